@@ -1,0 +1,29 @@
+//! The rule, site and policy files compiled into the program. Reads nothing at run time and parses nothing.
+
+use include_dir::{Dir, include_dir};
+
+static RULES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// A rule, site or policy file: built in, or read from one of `[rules] dirs`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Path as people see it in errors: `rules/pii/iban.toml`.
+    pub path: String,
+    /// The whole file.
+    pub text: String,
+}
+
+/// Built-in `.toml` files below `rules/<under>`, in path order.
+#[must_use]
+pub fn built_in(under: &str) -> Vec<Source> {
+    let Some(dir) = RULES.get_dir(under) else { return Vec::new() };
+    let mut sources: Vec<Source> = dir
+        .files()
+        .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
+        .filter_map(|file| {
+            Some(Source { path: format!("rules/{}", file.path().display()), text: file.contents_utf8()?.to_owned() })
+        })
+        .collect();
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    sources
+}
