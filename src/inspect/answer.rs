@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::{
     mask::{Edit, Names, Restorer, splice},
-    site::{Answer, Channel, Delivery, Endpoint, Field, Framing, Mode, Reader, View},
+    site::{Channel, Delivery, Endpoint, Field, Mode, Reader, View, spec::Framing},
     wire::{
         Limits, Unreadable,
         encoding::{self, Decoder},
@@ -61,7 +61,6 @@ impl AnswerStream {
     /// `None` when the answer's type holds no text of a known framing, or its coding is unknown.
     pub(super) fn new(
         settings: &Settings,
-        family: &dyn Answer,
         endpoint: &Endpoint,
         names: Names,
         told: Option<Told>,
@@ -78,7 +77,7 @@ impl AnswerStream {
         };
         let codings = encoding::codings(header("content-encoding").unwrap_or("")).ok()?;
         let decoder = if codings.is_empty() { None } else { Some(Decoder::new(&codings, &limits)) };
-        let text = TextSide::new(settings, family.reader(), names, told);
+        let text = TextSide::new(settings, endpoint.answer.reader(), names, told);
         Some(Self { decoder, decoded: Vec::new(), framing, text })
     }
 
@@ -212,9 +211,10 @@ impl TextSide {
         for (index, field) in view.fields.iter().enumerate() {
             self.field(data, &view, index, field, &mut pending, &mut edits);
         }
-        if !edits.is_empty() {
+        if !self.names.is_empty() {
             edits.extend(view.drops.iter().map(|range| Edit { range: range.clone(), bytes: b"[]".to_vec() }));
         }
+        edits.extend(view.inserts.iter().map(|(at, bytes)| Edit { range: *at..*at, bytes: bytes.clone() }));
         pending.retain(|(_, text)| !text.is_empty());
         if edits.is_empty() && pending.is_empty() {
             return None;
@@ -264,7 +264,7 @@ impl TextSide {
         let Some((text, _)) = json::unescape(content) else { return };
         let restored = match field.mode {
             Mode::Whole => {
-                let (restored, count) = Restorer::whole(&text, &field.surface, &self.names);
+                let (restored, count) = Restorer::whole_for(&text, &field.surface, self.restore_tools.as_deref(), &self.names);
                 if count == 0 {
                     return;
                 }

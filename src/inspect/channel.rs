@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     mask::{Names, Original, Placeholder},
     policy::Subject,
-    site::{Authority, Head, answer},
+    site::{Authority, Head},
     wire::sse::SseReader,
 };
 
@@ -23,7 +23,7 @@ pub struct Channel {
     authority: Authority,
     head: Head,
     subject: Subject,
-    /// Restores the site's messages; holds the names of this scope. `None` when the site has no known family.
+    /// Restores the site's messages; holds the names of this scope. `None` when the authority is no enabled site.
     text: Option<TextSide>,
 }
 
@@ -54,10 +54,9 @@ impl Channel {
             headers: vec![("content-type".to_owned(), b"application/json".to_vec())],
             ..head
         };
-        let text = inspector.catalogue.site_of(authority.host()).and_then(|site| {
-            let endpoint = inspector.catalogue.endpoint(&site, authority.host(), &head);
-            let reader = answer::family(&endpoint.answer)?.reader();
-            Some(TextSide::new(&inspector.settings, reader, names, None))
+        let text = inspector.catalogue.site_of(&authority.host).map(|site| {
+            let reader = inspector.catalogue.endpoint(site, &head).answer.reader();
+            TextSide::new(&inspector.settings, reader, names, None)
         });
         Self { inspector, authority, head, subject, text }
     }

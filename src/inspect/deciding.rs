@@ -159,7 +159,7 @@ impl<'a> Deciding<'a> {
         let exchange = self.exchange;
         let local = match (&self.local_turns, exchange.endpoint.class, exchange.conversation.id.as_deref()) {
             (Some(turns), Class::History, Some(id)) if exchange.head.method == "GET" => {
-                exchange.family.history(&exchange.head, id, turns, self.now)
+                exchange.endpoint.answer.history(&exchange.head, id, turns, self.now)
             }
             _ => None,
         };
@@ -228,8 +228,10 @@ impl<'a> Deciding<'a> {
         let restores = !self.names.is_empty() && self.exchange.endpoint.class != Class::Account;
         if restores {
             for (name, value) in &mut head.headers {
-                if self.exchange.site.coding_headers.iter().any(|coding| coding == name) {
+                if name == "accept-encoding" {
                     *value = b"identity".to_vec();
+                } else if let Some(replacement) = self.exchange.site.replace_headers.get(name) {
+                    *value = replacement.clone().into_bytes();
                 }
             }
         }
@@ -251,7 +253,7 @@ impl<'a> Deciding<'a> {
         } else {
             format!("your message contains {}", words::listed(&report::counts(&strict)))
         };
-        let writer = exchange.family.writer(&exchange.head, &exchange.body, self.seed, self.now);
+        let writer = exchange.endpoint.answer.writer(&exchange.head, &exchange.body, self.seed, self.now);
         Action::Local(Box::new(LocalTurn::new(turns, exchange.conversation.max_tokens, writer, reason)))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     mask::{Names, Original, Placeholder},
     policy::{Class, Subject},
-    site::{Answer, Authority, Conversation, Endpoint, Head, Prompt, Reply, Site, Turn, answer, chain},
+    site::{Authority, Conversation, Endpoint, Head, Prompt, Reply, Site, Turn, chain},
     wire::{Unreadable, encoding},
 };
 
@@ -72,7 +72,6 @@ pub struct Exchange {
     pub(super) inspector: Arc<Inspector>,
     pub(super) site: Arc<Site>,
     pub(super) endpoint: Arc<Endpoint>,
-    pub(super) family: &'static dyn Answer,
     pub(super) head: Head,
     pub(super) subject: Subject,
     pub(super) raw_bytes: usize,
@@ -91,14 +90,12 @@ impl Exchange {
     /// Starts with the head. `None` when the authority is no enabled site.
     #[must_use]
     pub fn open(inspector: Arc<Inspector>, authority: &Authority, head: Head, subject: Subject) -> Option<Self> {
-        let site = inspector.catalogue.site_of(authority.host())?;
-        let endpoint = inspector.catalogue.endpoint(&site, authority.host(), &head);
-        let family = answer::family(&endpoint.answer)?;
+        let site = Arc::clone(inspector.catalogue.site_of(&authority.host)?);
+        let endpoint = Arc::clone(inspector.catalogue.endpoint(&site, &head));
         Some(Self {
             inspector,
             site,
             endpoint,
-            family,
             head,
             subject,
             raw_bytes: 0,
@@ -165,7 +162,7 @@ impl Exchange {
             }
         }
         if matches!(self.endpoint.class, Class::Prompt | Class::Side | Class::History | Class::Draft) {
-            self.conversation = self.family.conversation(&self.head, &self.body);
+            self.conversation = self.endpoint.answer.conversation(&self.head, &self.body);
         }
     }
 
@@ -174,13 +171,12 @@ impl Exchange {
         let codings = encoding::codings(self.head.header("content-encoding").unwrap_or(""))?;
         let decoded = encoding::decode(raw, &codings, limits)?;
         let content_type = self.head.header("content-type").unwrap_or("");
-        match encoding::charset(&decoded, content_type)? {
-            encoding::Text::Utf8 => self.body = decoded,
-            encoding::Text::Converted(text) => {
-                self.body = text;
-                self.converted = true;
-            }
-        }
+        let converted = match encoding::charset(&decoded, content_type)? {
+            encoding::Text::Utf8(_) => None,
+            encoding::Text::Converted(text) => Some(text),
+        };
+        self.converted = converted.is_some();
+        self.body = converted.unwrap_or(decoded);
         Ok(())
     }
 
@@ -204,7 +200,7 @@ impl Exchange {
         let told = self.told.take().filter(|_| (200..300).contains(&status));
         let restoring = names.as_ref().is_some_and(|names| !names.is_empty()) || told.is_some();
         let Some(names) = names.filter(|_| restoring) else { return AnswerPlan::Pass };
-        match AnswerStream::new(&self.inspector.settings, self.family, &self.endpoint, names, told, headers) {
+        match AnswerStream::new(&self.inspector.settings, &self.endpoint, names, told, headers) {
             Some(stream) => {
                 self.answer = Some(stream);
                 AnswerPlan::Restore
@@ -248,7 +244,6 @@ impl Exchange {
     pub(super) fn shape(&self, seed: [u8; 16], now: u64) -> Shape<'_> {
         let in_words = self.inspector.settings.refuse_in_words.iter();
         Shape {
-            family: self.family,
             endpoint: &self.endpoint,
             in_words: in_words.clone().find(|(id, _)| *id == self.site.id).map(|(_, words)| *words),
             head: &self.head,

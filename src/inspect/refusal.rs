@@ -3,7 +3,7 @@
 use crate::{
     mask::Names,
     policy::{Class, Verdict},
-    site::{Answer, Conversation, Endpoint, Finish, Head, OnRefuse, Prompt, Reply, Speaker},
+    site::{Conversation, Endpoint, Finish, Head, Prompt, Reply, Speaker, spec::OnRefuse},
 };
 
 use super::{
@@ -124,8 +124,6 @@ pub fn masked_copy(
 
 /// The reply in the shape this endpoint wants.
 pub struct Shape<'a> {
-    /// The site's family.
-    pub family: &'a dyn Answer,
     /// The endpoint.
     pub endpoint: &'a Endpoint,
     /// Overrides the endpoint's choice between words and error for prompts.
@@ -157,12 +155,12 @@ impl Shape<'_> {
         match &self.endpoint.on_refuse {
             OnRefuse::Fixed { status, body } if !in_words => fixed(*status, body),
             OnRefuse::Answer | OnRefuse::Error | OnRefuse::Fixed { .. } if in_words => self.answer(&shown),
-            OnRefuse::Answer | OnRefuse::Error | OnRefuse::Fixed { .. } => self.family.error(&shown),
+            OnRefuse::Answer | OnRefuse::Error | OnRefuse::Fixed { .. } => self.endpoint.answer.error(&shown),
         }
     }
 
     fn answer(&self, text: &str) -> Reply {
-        let mut writer = self.family.writer(self.head, self.body, self.seed, self.now);
+        let mut writer = self.endpoint.answer.writer(self.head, self.body, self.seed, self.now);
         let mut reply = writer.head();
         writer.begin(&mut reply.body);
         writer.text(text, &mut reply.body);
