@@ -184,6 +184,7 @@ fn text_code_and_connection_strings_are_open() {
         "\\textbf{@}",
         "\\href{https://a.example}{} @",
         "get_url(@)",
+        "the url (see @)",
         "click here \"now\" @",
         "{data: @}",
         "<script>x</script> @",
