@@ -9,6 +9,8 @@ use std::{
     path::Path,
 };
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{StoreError, private};
@@ -30,6 +32,18 @@ impl SecretKey {
     #[must_use]
     pub fn expose(&self) -> &[u8; KEY_BYTES] {
         &self.0
+    }
+
+    /// HMAC-SHA256 under this key, with `domain` taken in first.
+    #[must_use]
+    pub fn mac(&self, domain: &str) -> Hmac<Sha256> {
+        // HMAC pads a short key with zeros to a block (RFC 2104); a whole block is a key that cannot be refused.
+        let mut block = Zeroizing::new([0_u8; 64]);
+        for (to, from) in block.iter_mut().zip(self.0.iter()) {
+            *to = *from;
+        }
+        let keyed = <Hmac<Sha256> as KeyInit>::new((&*block).into());
+        keyed.chain_update(domain.as_bytes())
     }
 }
 

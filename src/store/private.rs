@@ -61,13 +61,8 @@ fn tighten(path: &Path, seen: &fs::Metadata, mode: u32) -> Result<(), StoreError
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let beside = with_suffix(path, ".new");
     let refused = |error| StoreError::io("write", path, error);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)
-        .map_err(refused)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(refused)?;
     file.write_all(bytes).map_err(refused)?;
     file.sync_all().map_err(refused)?;
     fs::rename(&beside, path).map_err(refused)?;

@@ -147,10 +147,9 @@ impl Drop for Sled {
         let marked = match (flushed, closed) {
             (Ok(()), Ok(())) => preflight::mark_clean(&self.directory),
             (Err(error), _) => Err(error),
-            (Ok(()), Err(_panic)) => Err(StoreError::Engine {
-                path: self.directory.clone(),
-                reason: "it panicked while closing".to_owned(),
-            }),
+            (Ok(()), Err(_panic)) => {
+                Err(StoreError::Engine { path: self.directory.clone(), reason: "it panicked while closing".to_owned() })
+            }
         };
         if let Err(error) = marked {
             tracing::warn!(%error, "the store was not closed in order; its next start checks a copy first");
@@ -211,7 +210,9 @@ fn translate(directory: &Path, error: sled::Error) -> StoreError {
             StoreError::Damaged { path, reason: "its file ends too early".to_owned() }
         }
         sled::Error::Io(source) => StoreError::io("use", path, source),
-        sled::Error::Corruption { .. } => StoreError::Damaged { path, reason: "a page does not match its sum".to_owned() },
+        sled::Error::Corruption { .. } => {
+            StoreError::Damaged { path, reason: "a page does not match its sum".to_owned() }
+        }
         sled::Error::CollectionNotFound(_) => StoreError::Damaged { path, reason: "its tree is gone".to_owned() },
         sled::Error::Unsupported(reason) | sled::Error::ReportableBug(reason) => StoreError::Damaged { path, reason },
     }
