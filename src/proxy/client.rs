@@ -56,7 +56,8 @@ impl Client {
     /// Waits for the end of service.
     pub async fn stopping(&self) {
         // A dropped sender is an end as well.
-        let _ended = self.shutdown.clone().wait_for(|stop| *stop).await;
+        let mut shutdown = self.shutdown.clone();
+        let _ended = shutdown.wait_for(|stop| *stop).await;
     }
 
     /// Drives an HTTP connection until it ends, is idle or slow for too long, or Scrim stops; `shut` begins its graceful end.

@@ -115,7 +115,7 @@ async fn inspected(
     let read_limits = ReadLimits { bytes: limits.body_mib << 20, time: Duration::from_secs(limits.body_secs) };
     let (whole, reserved) = match body::read_limited(body, read_limits, &services.memory).await {
         Ok(read) => read,
-        Err(error) => return unread(visit, moment, &exchange, &error).await,
+        Err(error) => return unread(visit, moment, exchange, error).await,
     };
     let (data, n_bytes) = (whole.data.clone(), whole.data.len());
     let exchange = on_a_core(visit, n_bytes, move || {
@@ -136,7 +136,8 @@ async fn decided(
 ) -> Result<Response<Answer>, Problem> {
     let services = &visit.client.services;
     let (subject, family) = (visit.subject.id(), exchange.scope_family().to_owned());
-    let known = match known(visit, moment, &exchange).await {
+    let conversation = exchange.conversation().map(str::to_owned);
+    let known = match known(visit, moment, &family, conversation).await {
         Ok(known) => known,
         Err(error) => return Ok(refusal(&exchange, moment, &format!("the vault cannot be read ({error})"))),
     };
@@ -154,13 +155,14 @@ async fn decided(
             return Ok(refusal(&exchange, moment, &format!("the vault cannot be written ({error})")));
         }
     }
-    if record::write(visit, &exchange, &report, took).await == Recorded::Refuse {
+    let event = record::exchange(visit, &exchange, &report, took);
+    if record::write(visit, &report, event).await == Recorded::Refuse {
         return Ok(refusal(&exchange, moment, "the block log cannot be written"));
     }
     let response = match action {
         Action::Forward { head, body } => forwarded(visit, exchange, pending, &head, body).await?,
         Action::Reply(reply) => own(reply),
-        Action::Local(turn) => local_answer::run(visit, &exchange, moment, *turn).await,
+        Action::Local(turn) => local_answer::run(visit, exchange, moment, *turn).await,
     };
     Ok(marked(response, &report))
 }
@@ -172,7 +174,7 @@ async fn forwarded(
     after: &Head,
     changed: Option<Vec<u8>>,
 ) -> Result<Response<Answer>, Problem> {
-    let Pending { mut parts, body, reserved } = pending;
+    let Pending { mut parts, body, reserved, n_bytes: _ } = pending;
     head::from_inspection(&mut parts, exchange.head(), after)?;
     let body = match (changed, body) {
         (Some(data), Outgoing::Whole(whole)) => {
@@ -201,8 +203,8 @@ async fn forwarded(
 async fn unread(
     visit: &Visit,
     moment: Moment,
-    exchange: &Exchange,
-    error: &ReadError,
+    exchange: Exchange,
+    error: ReadError,
 ) -> Result<Response<Answer>, Problem> {
     match error {
         ReadError::Client(_) => Err(Problem::bad_request(error.to_string())),
@@ -212,8 +214,10 @@ async fn unread(
             Err(Problem { status: StatusCode::REQUEST_TIMEOUT, ..Problem::bad_request(error.to_string()) })
         }
         ReadError::TooLarge { .. } => {
-            record::unread(visit, exchange, &error.to_string()).await;
-            let mut response = refusal(exchange, moment, &error.to_string());
+            let event = record::unread(visit, &exchange, &error.to_string());
+            // It is refused either way.
+            let _refused_anyway = record::durable(visit, event).await;
+            let mut response = refusal(&exchange, moment, &error.to_string());
             // The rest of the body is still on its way; it is not read.
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             Ok(response)
@@ -222,12 +226,12 @@ async fn unread(
 }
 
 /// What the vault and the local model have to say about an exchange.
-async fn known(visit: &Visit, moment: Moment, exchange: &Exchange) -> Result<Known, VaultError> {
+async fn known(visit: &Visit, moment: Moment, family: &str, conversation: Option<String>) -> Result<Known, VaultError> {
     let services = &visit.client.services;
-    let (subject, family) = (visit.subject.id(), exchange.scope_family());
+    let subject = visit.subject.id();
     let names = services.vault.names(subject, family).await?;
-    let local_turns = match exchange.conversation() {
-        Some(conversation) => services.vault.local_turns(subject, family, conversation).await?,
+    let local_turns = match conversation {
+        Some(conversation) => services.vault.local_turns(subject, family, &conversation).await?,
         None => None,
     };
     let local_available = services.local.available().is_some();

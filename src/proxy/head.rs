@@ -14,7 +14,7 @@ use super::{
 use crate::site::Head;
 
 /// Fields that belong to one hop, RFC 9110 §7.6.1 and practice.
-const HOP_BY_HOP: [HeaderName; 6] = [
+static HOP_BY_HOP: [HeaderName; 6] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),

@@ -28,11 +28,11 @@ const PIECES: usize = 32;
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
 /// Begins the answer. The rest is written while the client reads.
-pub(super) async fn run(visit: &Visit, exchange: &Exchange, moment: Moment, turn: LocalTurn) -> Response<Answer> {
+pub(super) async fn run(visit: &Visit, exchange: Exchange, moment: Moment, turn: LocalTurn) -> Response<Answer> {
     let prompt = LocalPrompt { turns: turn.turns.clone(), max_tokens: turn.max_tokens };
     let answering = match visit.client.services.local.answer(prompt).await {
         Ok(answering) => answering,
-        Err(error) => return exchange::refusal(exchange, moment, &format!("the local model does not answer: {error}")),
+        Err(error) => return exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}")),
     };
     let (pieces, received) = mpsc::channel(PIECES);
     let mut response = exchange::own(turn.head());

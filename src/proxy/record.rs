@@ -20,66 +20,46 @@ pub(super) enum Recorded {
     Refuse,
 }
 
-/// Writes an exchange's event, durably, or counts an exchange that leaves none.
-pub(super) async fn write(visit: &Visit, exchange: &Exchange, report: &Report, took: Duration) -> Recorded {
+/// The event of an exchange, for [`write`].
+pub(super) fn exchange(visit: &Visit, exchange: &Exchange, report: &Report, took: Duration) -> Event {
     let conversation = exchange.conversation().map(|id| visit.client.services.vault.fingerprint(id));
     let about = Event {
         conversation: conversation.unwrap_or_default(),
         latency_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
         ..about(visit, exchange)
     };
-    reported(visit, report, about).await
+    reported(visit, report, about)
 }
 
-/// Writes the event of a WebSocket message.
-pub(super) async fn message(visit: &Visit, report: &Report) -> Recorded {
-    let about = Event { site: report.site.clone(), method: "MESSAGE".to_owned(), ..who(visit) };
-    reported(visit, report, about).await
+/// The event of a WebSocket message, for [`write`].
+pub(super) fn message(visit: &Visit, report: &Report) -> Event {
+    reported(visit, report, Event { site: report.site.clone(), method: "MESSAGE".to_owned(), ..who(visit) })
 }
 
-async fn reported(visit: &Visit, report: &Report, about: Event) -> Recorded {
-    let services = &visit.client.services;
-    services.audit.count(&report.site, report.enforced);
+/// The event of a request that was refused before it could be read.
+pub(super) fn unread(visit: &Visit, exchange: &Exchange, why: &str) -> Event {
+    visit.client.services.audit.count(exchange.site(), Verdict::Block);
+    Event {
+        decided: Some(Verdict::Block),
+        enforced: Some(Verdict::Block),
+        unreadable: Some(why.to_owned()),
+        ..about(visit, exchange)
+    }
+}
+
+/// Counts an exchange and, where it is more than counted, writes its event durably.
+pub(super) async fn write(visit: &Visit, report: &Report, event: Event) -> Recorded {
+    visit.client.services.audit.count(&report.site, report.enforced);
     if !report.is_event() {
         return Recorded::GoOn;
     }
-    let findings = report.findings.iter().map(|found| group(visit, found)).collect();
-    let local_model = (report.enforced == Verdict::Reroute).then(|| services.local.available()).flatten();
-    let event = Event {
-        endpoint: report.endpoint.clone(),
-        class: Some(report.class),
-        decided: Some(report.decided),
-        enforced: Some(report.enforced),
-        mode: Some(report.mode),
-        policies: report.policies.clone(),
-        findings,
-        unreadable: report.unreadable.clone(),
-        local_model: local_model.map(|model| model.to_string()),
-        bytes_in: report.body_bytes as u64,
-        rules_version: services.inspector().detector.version().to_owned(),
-        reference: report.reference.clone(),
-        ..about
-    };
     let n: usize = report.findings.iter().map(|group| group.count).sum();
     tracing::info!(site = report.site, verdict = %report.enforced, n, reference = report.reference, "exchange");
     durable(visit, event).await
 }
 
-/// Writes that a request was refused before it could be read.
-pub(super) async fn unread(visit: &Visit, exchange: &Exchange, why: &str) {
-    let services = &visit.client.services;
-    services.audit.count(exchange.site(), Verdict::Block);
-    let event = Event {
-        decided: Some(Verdict::Block),
-        enforced: Some(Verdict::Block),
-        unreadable: Some(why.to_owned()),
-        ..about(visit, exchange)
-    };
-    // It is refused either way.
-    let _refused_anyway = durable(visit, event).await;
-}
-
-async fn durable(visit: &Visit, event: Event) -> Recorded {
+/// Writes an event.
+pub(super) async fn durable(visit: &Visit, event: Event) -> Recorded {
     let services = &visit.client.services;
     match services.audit.record(event).await {
         Ok(_seq) => Recorded::GoOn,
@@ -90,6 +70,29 @@ async fn durable(visit: &Visit, event: Event) -> Recorded {
                 OnFailure::Refuse => Recorded::Refuse,
             }
         }
+    }
+}
+
+fn reported(visit: &Visit, report: &Report, about: Event) -> Event {
+    let services = &visit.client.services;
+    if !report.is_event() {
+        return about;
+    }
+    let local_model = (report.enforced == Verdict::Reroute).then(|| services.local.available()).flatten();
+    Event {
+        endpoint: report.endpoint.clone(),
+        class: Some(report.class),
+        decided: Some(report.decided),
+        enforced: Some(report.enforced),
+        mode: Some(report.mode),
+        policies: report.policies.clone(),
+        findings: report.findings.iter().map(|found| group(visit, found)).collect(),
+        unreadable: report.unreadable.clone(),
+        local_model: local_model.map(|model| model.to_string()),
+        bytes_in: report.body_bytes as u64,
+        rules_version: services.inspector().detector.version().to_owned(),
+        reference: report.reference.clone(),
+        ..about
     }
 }
 

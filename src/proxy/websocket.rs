@@ -210,7 +210,8 @@ impl Talk {
             tracing::error!(side = %Side::Scrim, %error, "a websocket message was refused: the vault cannot be written");
             return ends.close(POLICY, "Scrim: the vault cannot be written").await.map(|()| Next::End);
         }
-        if record::message(&self.visit, &judged.report).await == Recorded::Refuse {
+        let event = record::message(&self.visit, &judged.report);
+        if record::write(&self.visit, &judged.report, event).await == Recorded::Refuse {
             return ends.close(POLICY, "Scrim: the block log cannot be written").await.map(|()| Next::End);
         }
         match judged.passage {
