@@ -134,15 +134,42 @@ async fn decided(
     exchange: Exchange,
     pending: Pending,
 ) -> Result<Response<Answer>, Problem> {
+    let Settled { exchange, action, report } = match settle(visit, moment, exchange, pending.n_bytes).await? {
+        Ok(settled) => settled,
+        Err(refused) => return Ok(refused),
+    };
+    let response = match action {
+        Action::Forward { head, body } => forwarded(visit, exchange, pending, &head, body).await?,
+        Action::Reply(reply) => own(reply),
+        Action::Local(turn) => local_answer::run(visit, exchange, moment, *turn).await,
+    };
+    Ok(marked(response, &report))
+}
+
+/// A decision whose effects are done: the vault holds what the site will see, the log what happened.
+pub(super) struct Settled {
+    pub(super) exchange: Exchange,
+    pub(super) action: Action,
+    pub(super) report: Report,
+}
+
+/// Decides on a request that was read, and does what must come before it is acted on. The inner error is a refusal in
+/// the site's own shape: vault or log failed.
+pub(super) async fn settle(
+    visit: &Visit,
+    moment: Moment,
+    exchange: Exchange,
+    n_bytes: usize,
+) -> Result<Result<Settled, Response<Answer>>, Problem> {
     let services = &visit.client.services;
     let (subject, family) = (visit.subject.id(), exchange.scope_family().to_owned());
     let conversation = exchange.conversation().map(str::to_owned);
     let known = match known(visit, moment, &family, conversation).await {
         Ok(known) => known,
-        Err(error) => return Ok(refusal(&exchange, moment, &format!("the vault cannot be read ({error})"))),
+        Err(error) => return Ok(Err(refusal(&exchange, moment, &format!("the vault cannot be read ({error})")))),
     };
     let started = Instant::now();
-    let (exchange, outcome) = on_a_core(visit, pending.n_bytes, move || {
+    let (exchange, outcome) = on_a_core(visit, n_bytes, move || {
         let mut exchange = exchange;
         let outcome = exchange.decide(known);
         (exchange, outcome)
@@ -152,19 +179,14 @@ async fn decided(
     let Outcome { action, persist, report } = outcome;
     if !persist.is_empty() {
         if let Err(error) = services.vault.persist(subject, &family, persist).await {
-            return Ok(refusal(&exchange, moment, &format!("the vault cannot be written ({error})")));
+            return Ok(Err(refusal(&exchange, moment, &format!("the vault cannot be written ({error})"))));
         }
     }
     let event = record::exchange(visit, &exchange, &report, took);
     if record::write(visit, &report, event).await == Recorded::Refuse {
-        return Ok(refusal(&exchange, moment, "the block log cannot be written"));
+        return Ok(Err(refusal(&exchange, moment, "the block log cannot be written")));
     }
-    let response = match action {
-        Action::Forward { head, body } => forwarded(visit, exchange, pending, &head, body).await?,
-        Action::Reply(reply) => own(reply),
-        Action::Local(turn) => local_answer::run(visit, exchange, moment, *turn).await,
-    };
-    Ok(marked(response, &report))
+    Ok(Ok(Settled { exchange, action, report }))
 }
 
 async fn forwarded(
@@ -272,7 +294,7 @@ pub(super) fn own(reply: Reply) -> Response<Answer> {
 }
 
 /// Tells programs what happened, where something did.
-fn marked(mut response: Response<Answer>, report: &Report) -> Response<Answer> {
+pub(super) fn marked(mut response: Response<Answer>, report: &Report) -> Response<Answer> {
     if report.is_event() {
         let headers = response.headers_mut();
         if let Ok(verdict) = HeaderValue::from_str(&report.enforced.to_string()) {

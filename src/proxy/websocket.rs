@@ -1,6 +1,8 @@
 //! WebSocket connections to AI sites: the upgrade is passed on, then every message goes through inspection, both ways.
 //! permessage-deflate is never negotiated, so every message can be read.
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use hyper::{
     Method, Request, Response, StatusCode, Version,
@@ -16,14 +18,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use super::{
     body::{Answer, Outgoing},
     error::{Side, UpstreamError},
-    exchange::Moment,
+    exchange::{self, Moment, Settled},
     head,
     record::{self, Recorded},
     reply::Problem,
     visit::Visit,
 };
 use crate::{
-    inspect::{Channel, Passage},
+    inspect::{Action, Channel, Exchange, Passage},
+    site::spec::Upgrade,
     wire::{
         Limits, Unreadable,
         websocket::{FrameReader, Kind, Message, Role, write},
@@ -44,14 +47,38 @@ pub(super) fn is_upgrade(parts: &Parts) -> bool {
         && parts.headers.contains_key(header::SEC_WEBSOCKET_KEY)
 }
 
-/// Passes the upgrade on and, where the site agrees, inspects what follows.
+/// Inspects the upgrade request like any other, passes it on and, where the site agrees, inspects what follows.
 ///
 /// # Errors
 /// When the site cannot be reached or verified.
 pub(super) async fn run(visit: &Visit, mut request: Request<Incoming>) -> Result<Response<Answer>, Problem> {
     let to_client = upgrade::on(&mut request);
     let (mut parts, _body) = request.into_parts();
-    let inspected = head::to_inspection(&parts);
+    let before = head::to_inspection(&parts);
+    let services = &visit.client.services;
+    let inspector = services.inspector();
+    let authority = &visit.origin.authority;
+    let Some(site) = inspector.catalogue.site_of(&authority.host) else {
+        return Err(Problem::misdirected(visit.origin.host(), "a site that was switched off"));
+    };
+    if inspector.catalogue.endpoint(site, &before).upgrade == Upgrade::Refuse {
+        return Err(upgrade_refused());
+    }
+    let family = site.family.clone();
+    let moment = Moment::now()?;
+    let opened = Exchange::open(Arc::clone(&inspector), authority, before.clone(), visit.subject.clone());
+    let mut exchange = opened.ok_or_else(upgrade_refused)?;
+    exchange.read(&[]);
+    let Settled { exchange: _, action, report } = match exchange::settle(visit, moment, exchange, 0).await? {
+        Ok(settled) => settled,
+        Err(refused) => return Ok(refused),
+    };
+    let head = match action {
+        Action::Forward { head, body: _ } => head,
+        Action::Reply(reply) => return Ok(exchange::marked(exchange::own(reply), &report)),
+        Action::Local(_) => return Err(upgrade_refused()),
+    };
+    head::from_inspection(&mut parts, &before, &head)?;
     prepare(&mut parts, visit);
     let mut response = handshake(visit, Request::from_parts(parts, Outgoing::empty()))
         .await
@@ -61,23 +88,30 @@ pub(super) async fn run(visit: &Visit, mut request: Request<Incoming>) -> Result
         return Ok(response.map(Answer::stream));
     }
     let to_site = upgrade::on(&mut response);
-    let services = &visit.client.services;
-    let inspector = services.inspector();
-    let Some(site) = inspector.catalogue.site_of(&visit.origin.authority.host) else {
-        return Err(Problem::busy("the site was switched off"));
-    };
-    let names = services.vault.names(visit.subject.id(), &site.family).await;
+    let names = services.vault.names(visit.subject.id(), &family).await;
     let names = names.map_err(|error| Problem::busy(format!("the vault cannot be read ({error})")))?;
     let limits = inspector.settings.limits;
-    let family = site.family.clone();
-    let channel = Channel::open(inspector, visit.origin.authority.clone(), inspected, visit.subject.clone(), names);
-    let talk = Talk { visit: visit.clone(), family, channel, limits };
-    tokio::spawn(talk.run(to_client, to_site));
+    let channel = Channel::open(inspector, authority.clone(), head, visit.subject.clone(), names);
+    tokio::spawn(Talk { visit: visit.clone(), family, channel, limits }.run(to_client, to_site));
+    Ok(switching(response))
+}
+
+/// Clients that have another way take it at once on 426.
+fn upgrade_refused() -> Problem {
+    Problem {
+        status: StatusCode::UPGRADE_REQUIRED,
+        kind: "upgrade_refused",
+        way_out: "Use the same endpoint by POST.".to_owned(),
+        ..Problem::bad_request("this endpoint is not offered as a websocket")
+    }
+}
+
+fn switching(mut response: Response<Incoming>) -> Response<Answer> {
     let mut answer = Response::new(Answer::whole(bytes::Bytes::new()));
     *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *answer.headers_mut() = std::mem::take(response.headers_mut());
     upgrade_headers(answer.headers_mut());
-    Ok(answer)
+    answer
 }
 
 /// The request as the site gets it: our own hop, no compression that would hide messages.
