@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::{client::Client, error::Error, front, limits::Full, services::Services};
+use super::{client::{Client, stopped}, error::Error, front, limits::Full, services::Services};
 
 /// Between two looks at unused upstream connections.
 const REAP: Duration = Duration::from_secs(15);
@@ -26,7 +26,7 @@ pub async fn serve(listener: TcpListener, services: Arc<Services>, shutdown: wat
     let mut reap = interval(REAP);
     loop {
         tokio::select! {
-            _ended = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             _tick = reap.tick() => services.upstream.reap(),
             accepted = listener.accept() => match accepted {
                 Ok((socket, source)) => welcome(socket, source, &services, &shutdown),
