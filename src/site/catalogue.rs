@@ -64,6 +64,14 @@ impl Site {
         &self.other
     }
 
+    /// What a host of this site is there for; an exact name tells more than a wildcard.
+    #[must_use]
+    pub fn host_use(&self, host: &Host) -> Option<HostUse> {
+        let exact = self.hosts.iter().find(|(pattern, _)| *pattern == HostPattern::Exact(host.clone()));
+        let any = || self.hosts.iter().find(|(pattern, _)| pattern.matches(host));
+        exact.or_else(any).map(|(_, host_use)| *host_use)
+    }
+
     fn endpoint(&self, head: &Head) -> &Endpoint {
         // Two servers may disagree on what such a path names, so it must not reach an endpoint that is read less.
         if has_disguise(&head.path) {
@@ -79,9 +87,7 @@ impl Site {
     fn undescribed(&self, head: &Head) -> &Endpoint {
         let host = head.header("host").or_else(|| head.header(":authority"));
         let host = host.and_then(|host| super::host::Authority::parse_or(host, 443).ok());
-        let host_use = host.and_then(|authority| {
-            self.hosts.iter().find(|(pattern, _)| pattern.matches(&authority.host)).map(|(_, host_use)| *host_use)
-        });
+        let host_use = host.and_then(|authority| self.host_use(&authority.host));
         match host_use {
             Some(HostUse::Upload) => &self.upload,
             Some(HostUse::Telemetry) => &self.telemetry,
@@ -92,7 +98,8 @@ impl Site {
 
 fn has_disguise(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    ["//", "/./", "/../", "%2f", "%2e", "%5c", "\\", ";"].iter().any(|part| lower.contains(part)) || lower.ends_with("/..")
+    ["//", "/./", "/../", "%2f", "%2e", "%5c", "\\", ";"].iter().any(|part| lower.contains(part))
+        || lower.ends_with("/..")
 }
 
 /// A host that serves an AI, whether or not a site file describes it.
@@ -229,8 +236,13 @@ impl Catalogue {
     /// listed one is left out.
     #[must_use]
     pub fn constraint_names(&self) -> Vec<String> {
-        let names: BTreeSet<&str> =
-            self.ai_hosts.iter().map(|entry| entry.pattern.base()).filter(|h| h.address().is_none()).map(Host::as_str).collect();
+        let names: BTreeSet<&str> = self
+            .ai_hosts
+            .iter()
+            .map(|entry| entry.pattern.base())
+            .filter(|h| h.address().is_none())
+            .map(Host::as_str)
+            .collect();
         let covered = |name: &str| names.iter().any(|parent| is_below(name, parent));
         names.iter().filter(|name| !covered(name)).map(|name| (*name).to_owned()).collect()
     }
@@ -241,9 +253,8 @@ fn patterns(source: &Source, entries: &[Spanned<String>]) -> Result<Vec<HostPatt
         .iter()
         .map(|entry| {
             let hint = "write `name.example` or `*.name.example`".to_owned();
-            let located = |error: super::host::HostError| {
-                SpecError::at(source, entry.span(), error.to_string(), Some(hint))
-            };
+            let located =
+                |error: super::host::HostError| SpecError::at(source, entry.span(), error.to_string(), Some(hint));
             HostPattern::parse(entry.as_ref()).map_err(located)
         })
         .collect()
@@ -267,7 +278,8 @@ fn site(source: &Source) -> Result<Site, SpecError> {
         return Err(SpecError::at(source, file.id.span(), problem, Some("list them under `[hosts]`".to_owned())));
     }
     let family = family(source, &file.answer)?;
-    let endpoints = file.endpoints.iter().map(|entry| endpoint(source, entry, family)).collect::<Result<Vec<_>, _>>()?;
+    let endpoints =
+        file.endpoints.iter().map(|entry| endpoint(source, entry, family)).collect::<Result<Vec<_>, _>>()?;
     let mut unread = undescribed("never", Class::Account, family);
     unread.paths = file.never.iter().map(|entry| url_pattern(source, entry)).collect::<Result<_, _>>()?;
     let silent = OnRefuse::Fixed { status: 204, body: String::new() };
@@ -276,7 +288,11 @@ fn site(source: &Source) -> Result<Site, SpecError> {
         family: file.family,
         notice: file.notice,
         hosts,
-        replace_headers: file.replace_headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+        replace_headers: file
+            .replace_headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect(),
         source: source.path.clone(),
         endpoints,
         unread,
@@ -432,8 +448,20 @@ mod tests {
         assert!((100..=300).contains(&names.len()), "{}", names.len());
         // A name shared by strangers would let a stolen key speak for them all.
         let shared = [
-            "com", "ai", "amazonaws.com", "googleapis.com", "google.com", "microsoft.com", "azure.com", "office.com",
-            "bing.com", "s3.amazonaws.com", "githubusercontent.com", "vercel.app", "cloudflare.com", "quora.com",
+            "com",
+            "ai",
+            "amazonaws.com",
+            "googleapis.com",
+            "google.com",
+            "microsoft.com",
+            "azure.com",
+            "office.com",
+            "bing.com",
+            "s3.amazonaws.com",
+            "githubusercontent.com",
+            "vercel.app",
+            "cloudflare.com",
+            "quora.com",
         ];
         for name in shared {
             assert!(!names.iter().any(|listed| listed == name), "{name}");
@@ -449,7 +477,11 @@ mod tests {
         let empty = source("ai-hosts.toml", "");
         let error = Catalogue::compile(&[source("rules/sites/a.toml", text)], &empty).unwrap_err();
         assert_eq!(error.line, 4);
-        assert!(error.to_string().starts_with("unknown answer family `opnai`\n  --> rules/sites/a.toml:4\n  hint: known are `"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("unknown answer family `opnai`\n  --> rules/sites/a.toml:4\n  hint: known are `")
+        );
         let text = text.replace("opnai", "generic").replace("a.test", "a.*.test");
         let error = Catalogue::compile(&[source("a.toml", &text)], &empty).unwrap_err();
         assert_eq!(error.line, 6);
