@@ -2,8 +2,11 @@
 
 pub mod subject;
 pub mod rule;
+mod source;
 pub mod decide;
 
+pub use decide::{Decision, Ground, Situation, decide};
+pub use rule::{Policies, PolicyError, PolicyRule};
 pub use subject::Subject;
 
 use std::fmt;
