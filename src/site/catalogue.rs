@@ -1,7 +1,10 @@
 //! All sites that this Scrim knows, and the wider list of AI hosts: which host belongs to which site, and which
 //! endpoint a request is for. Reads files that are handed in; opens none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use toml::Spanned;
 
@@ -44,17 +47,17 @@ pub struct Site {
     pub replace_headers: BTreeMap<String, String>,
     /// Path of the file that describes it.
     pub source: String,
-    endpoints: Vec<Endpoint>,
-    unread: Endpoint,
-    other: Endpoint,
-    upload: Endpoint,
-    telemetry: Endpoint,
+    endpoints: Vec<Arc<Endpoint>>,
+    unread: Arc<Endpoint>,
+    other: Arc<Endpoint>,
+    upload: Arc<Endpoint>,
+    telemetry: Arc<Endpoint>,
 }
 
 impl Site {
     /// The described endpoints, in the order of the file.
     #[must_use]
-    pub fn endpoints(&self) -> &[Endpoint] {
+    pub fn endpoints(&self) -> &[Arc<Endpoint>] {
         &self.endpoints
     }
 
@@ -72,7 +75,7 @@ impl Site {
         exact.or_else(any).map(|(_, host_use)| *host_use)
     }
 
-    fn endpoint(&self, head: &Head) -> &Endpoint {
+    fn endpoint(&self, head: &Head) -> &Arc<Endpoint> {
         // Two servers may disagree on what such a path names, so it must not reach an endpoint that is read less.
         if has_disguise(&head.path) {
             return &self.other;
@@ -84,7 +87,7 @@ impl Site {
     }
 
     /// What a path that no endpoint names is, by its host.
-    fn undescribed(&self, head: &Head) -> &Endpoint {
+    fn undescribed(&self, head: &Head) -> &Arc<Endpoint> {
         let host = head.header("host").or_else(|| head.header(":authority"));
         let host = host.and_then(|host| super::host::Authority::parse_or(host, 443).ok());
         let host_use = host.and_then(|authority| self.host_use(&authority.host));
@@ -114,7 +117,7 @@ pub struct AiHost {
 /// Sites and AI hosts. Immutable; made anew on reload.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
-    sites: Vec<Site>,
+    sites: Vec<Arc<Site>>,
     ai_hosts: Vec<AiHost>,
     never_intercept: Vec<HostPattern>,
     disabled: BTreeSet<String>,
@@ -135,11 +138,11 @@ impl Catalogue {
     /// # Errors
     /// The first thing that is wrong with a file, with its line.
     pub fn compile(sources: &[Source], ai_hosts: &Source) -> Result<Self, SpecError> {
-        let mut sites: Vec<Site> = Vec::new();
+        let mut sites: Vec<Arc<Site>> = Vec::new();
         for source in sources {
             let site = site(source)?;
             sites.retain(|other| other.id != site.id);
-            sites.push(site);
+            sites.push(Arc::new(site));
         }
         let file = AiHostsFile::parse(ai_hosts)?;
         let never_intercept = patterns(ai_hosts, &file.never_intercept)?;
@@ -172,25 +175,25 @@ impl Catalogue {
     }
 
     /// All sites that are not disabled.
-    pub fn sites(&self) -> impl Iterator<Item = &Site> {
+    pub fn sites(&self) -> impl Iterator<Item = &Arc<Site>> {
         self.sites.iter().filter(|site| !self.disabled.contains(&site.id))
     }
 
     /// All sites, the disabled ones too, with whether they are enabled.
-    pub fn all_sites(&self) -> impl Iterator<Item = (&Site, bool)> {
+    pub fn all_sites(&self) -> impl Iterator<Item = (&Arc<Site>, bool)> {
         self.sites.iter().map(|site| (site, !self.disabled.contains(&site.id)))
     }
 
     /// The site of that id, enabled or not.
     #[must_use]
-    pub fn site(&self, id: &str) -> Option<&Site> {
+    pub fn site(&self, id: &str) -> Option<&Arc<Site>> {
         self.sites.iter().find(|site| site.id == id)
     }
 
     /// The site that a host belongs to: by exact name first; a name on the never-intercept list is no site's by
     /// wildcard.
     #[must_use]
-    pub fn site_of(&self, host: &Host) -> Option<&Site> {
+    pub fn site_of(&self, host: &Host) -> Option<&Arc<Site>> {
         let exact = HostPattern::Exact(host.clone());
         if let Some(site) = self.sites().find(|site| site.hosts.iter().any(|(pattern, _)| *pattern == exact)) {
             return Some(site);
@@ -203,7 +206,7 @@ impl Catalogue {
 
     /// The endpoint that a request to a site is for. Requests that no file describes get one that walks every string.
     #[must_use]
-    pub fn endpoint<'a>(&self, site: &'a Site, head: &Head) -> &'a Endpoint {
+    pub fn endpoint<'a>(&self, site: &'a Site, head: &Head) -> &'a Arc<Endpoint> {
         site.endpoint(head)
     }
 
@@ -278,8 +281,8 @@ fn site(source: &Source) -> Result<Site, SpecError> {
         return Err(SpecError::at(source, file.id.span(), problem, Some("list them under `[hosts]`".to_owned())));
     }
     let family = family(source, &file.answer)?;
-    let endpoints =
-        file.endpoints.iter().map(|entry| endpoint(source, entry, family)).collect::<Result<Vec<_>, _>>()?;
+    let described = file.endpoints.iter().map(|entry| endpoint(source, entry, family).map(Arc::new));
+    let endpoints = described.collect::<Result<Vec<_>, _>>()?;
     let mut unread = undescribed("never", Class::Account, family);
     unread.paths = file.never.iter().map(|entry| url_pattern(source, entry)).collect::<Result<_, _>>()?;
     let silent = OnRefuse::Fixed { status: 204, body: String::new() };
@@ -295,10 +298,10 @@ fn site(source: &Source) -> Result<Site, SpecError> {
             .collect(),
         source: source.path.clone(),
         endpoints,
-        unread,
-        other: undescribed("other", Class::Other, family),
-        upload: undescribed("upload", Class::Upload, family),
-        telemetry: Endpoint { on_refuse: silent, ..undescribed("telemetry", Class::Telemetry, family) },
+        unread: Arc::new(unread),
+        other: Arc::new(undescribed("other", Class::Other, family)),
+        upload: Arc::new(undescribed("upload", Class::Upload, family)),
+        telemetry: Arc::new(Endpoint { on_refuse: silent, ..undescribed("telemetry", Class::Telemetry, family) }),
         id: file.id.into_inner(),
     })
 }
