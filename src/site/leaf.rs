@@ -50,16 +50,65 @@ const SESSION_KEYS: &[&str] = &[
 
 /// Keys whose values are ids, enums and names of machines, when they look like it.
 const MACHINE_KEYS: &[&str] = &[
-    "action", "channel", "children", "const", "container", "content_type", "conversation", "current_node", "effort", "encoding", "enum",
-    "etag", "event", "fingerprint", "finish_reason", "format", "hash", "id", "kind", "lang", "language", "locale",
-    "media_type", "mime_type", "mimeType", "mode", "model", "model_slug", "object", "op", "parent", "pattern",
-    "prompt_cache_key", "purpose", "recipient", "rendering_mode", "required", "role", "safety_identifier", "sender",
-    "service_tier", "size", "status", "stop", "stop_reason", "timezone", "tool", "type", "use_case", "user", "uuid",
-    "verbosity", "version", "voice",
+    "action",
+    "channel",
+    "children",
+    "const",
+    "container",
+    "content_type",
+    "conversation",
+    "current_node",
+    "effort",
+    "encoding",
+    "enum",
+    "etag",
+    "event",
+    "fingerprint",
+    "finish_reason",
+    "format",
+    "hash",
+    "id",
+    "kind",
+    "lang",
+    "language",
+    "locale",
+    "media_type",
+    "mime_type",
+    "mimeType",
+    "mode",
+    "model",
+    "model_slug",
+    "object",
+    "op",
+    "parent",
+    "pattern",
+    "prompt_cache_key",
+    "purpose",
+    "recipient",
+    "rendering_mode",
+    "required",
+    "role",
+    "safety_identifier",
+    "sender",
+    "service_tier",
+    "size",
+    "status",
+    "stop",
+    "stop_reason",
+    "timezone",
+    "tool",
+    "type",
+    "use_case",
+    "user",
+    "uuid",
+    "verbosity",
+    "version",
+    "voice",
 ];
 
 /// Keys whose values are addresses. Masked they would name something else.
-const URL_KEYS: &[&str] = &["url", "uri", "href", "file_url", "image_url", "asset_pointer", "upload_url", "download_url"];
+const URL_KEYS: &[&str] =
+    &["url", "uri", "href", "file_url", "image_url", "asset_pointer", "upload_url", "download_url"];
 
 /// Keys under which base64 stands for media.
 const MEDIA_KEYS: &[&str] =
@@ -71,8 +120,8 @@ const ARGUMENT_KEYS: &[&str] = &["input", "args", "arguments", "tool_input"];
 /// What a string is by the generic rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leaf {
-    /// Not scanned.
-    Session,
+    /// Holds nothing: a session's token, an id or enum that no rule could mean.
+    Unread,
     /// As the role says.
     Is(Role),
 }
@@ -82,15 +131,14 @@ pub(crate) fn judge(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text
     if let Some(role) = media(doc, parent, key, text) {
         return Leaf::Is(role);
     }
-    // Claude Code's first system block holds a checksum of the request.
-    if text.starts_with("x-anthropic-billing-header:") {
-        return Leaf::Is(Role::Opaque);
-    }
     let Some(key) = key else { return Leaf::Is(Role::Text) };
     if SESSION_KEYS.contains(&key) && is_token(text) {
-        return Leaf::Session;
+        return Leaf::Unread;
     }
     let machine = is_machine_key(key) || (key == "name" && names_a_tool(doc, parent));
+    if machine && is_plain(text) {
+        return Leaf::Unread;
+    }
     if machine && is_machine_value(text) || URL_KEYS.contains(&key) && is_url(text) {
         return Leaf::Is(Role::Opaque);
     }
@@ -107,7 +155,8 @@ pub(crate) fn is_sealed_object(doc: &Doc<'_>, node: Node) -> bool {
     if doc.kind(node) != Kind::Object {
         return false;
     }
-    let filled = |key: &str| doc.get(node, key).is_some_and(|value| doc.str(value).is_some_and(|text| !text.is_empty()));
+    let filled =
+        |key: &str| doc.get(node, key).is_some_and(|value| doc.str(value).is_some_and(|text| !text.is_empty()));
     if filled("signature") || filled("encrypted_content") && type_of(doc, node, "reasoning") {
         return true;
     }
@@ -117,6 +166,17 @@ pub(crate) fn is_sealed_object(doc: &Doc<'_>, node: Node) -> bool {
 /// Whether an object below this key holds a tool's own arguments.
 pub(crate) fn is_argument_key(key: &str) -> bool {
     ARGUMENT_KEYS.contains(&key)
+}
+
+/// Whether a machine value is not worth a scan: a UUID, whose digits now and then look like a number of somebody, or a
+/// word of an enum.
+pub(crate) fn is_plain(text: &str) -> bool {
+    is_uuid(text) || text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// What no key can make text of: media, and the first system block of Claude Code, which holds a checksum of the request.
+pub(crate) fn by_shape(text: &str) -> Option<Role> {
+    if text.starts_with("x-anthropic-billing-header:") { Some(Role::Opaque) } else { media_by_shape(text) }
 }
 
 /// Media in any document, the person's own included: a `data:` URL or a long run of base64 of a known kind.
@@ -131,7 +191,7 @@ pub(crate) fn media_by_shape(text: &str) -> Option<Role> {
 }
 
 fn media(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text: &str) -> Option<Role> {
-    if let Some(role) = media_by_shape(text) {
+    if let Some(role) = by_shape(text) {
         return Some(role);
     }
     let key = key.filter(|key| MEDIA_KEYS.contains(key))?;
@@ -158,12 +218,20 @@ fn type_of(doc: &Doc<'_>, node: Node, wanted: &str) -> bool {
 /// `name` is a tool's where its siblings are a tool's; elsewhere it may be a person's.
 fn names_a_tool(doc: &Doc<'_>, parent: Option<Node>) -> bool {
     let Some(parent) = parent else { return false };
-    ["parameters", "input_schema", "arguments", "input", "call_id", "strict"].iter().any(|key| doc.get(parent, key).is_some())
+    ["parameters", "input_schema", "arguments", "input", "call_id", "strict"]
+        .iter()
+        .any(|key| doc.get(parent, key).is_some())
 }
 
 fn is_machine_key(key: &str) -> bool {
-    let suffixes = ["_id", "Id", "_ids", "_uuid", "_slug", "_type", "_node"];
+    let suffixes = ["_id", "Id", "_ids", "_uuid", "_slug", "_type", "_node", "_at", "timestamp"];
     MACHINE_KEYS.contains(&key) || suffixes.iter().any(|suffix| key.ends_with(suffix))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let dashes = [8, 13, 18, 23];
+    let fits = |(at, byte): (usize, u8)| if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
 /// One word of letters, digits and the punctuation of ids, paths of models, MIME types and time zones.
@@ -178,7 +246,8 @@ fn is_token(text: &str) -> bool {
 
 fn is_url(text: &str) -> bool {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
-    let named = scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let named =
+        scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     named && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
@@ -190,7 +259,17 @@ fn has_media_magic(text: &str) -> bool {
     let start = text.as_bytes().get(..24).unwrap_or_default();
     let Ok(bytes) = BASE64.decode(start) else { return false };
     let magics: &[&[u8]] = &[
-        b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"RIFF", b"%PDF", b"PK\x03\x04", b"OggS", b"ID3", b"\xFF\xFB", b"BM", b"\x1A\x45\xDF\xA3",
+        b"\x89PNG",
+        b"\xFF\xD8\xFF",
+        b"GIF8",
+        b"RIFF",
+        b"%PDF",
+        b"PK\x03\x04",
+        b"OggS",
+        b"ID3",
+        b"\xFF\xFB",
+        b"BM",
+        b"\x1A\x45\xDF\xA3",
         b"fLaC",
     ];
     magics.iter().any(|magic| bytes.starts_with(magic)) || bytes.get(4..8) == Some(b"ftyp")
@@ -221,16 +300,22 @@ mod tests {
     #[test]
     fn machine_values_at_machine_keys_stay() {
         check(r#"{"id":"msg_01AbC"}"#, &["id"], Leaf::Is(Role::Opaque));
-        check(r#"{"parent_message_id":"5e3f9a70-0000-4000-8000-000000000000"}"#, &["parent_message_id"], Leaf::Is(Role::Opaque));
-        check(r#"{"name":"get_weather","parameters":{}}"#, &["name"], Leaf::Is(Role::Opaque));
+        let uuid = r#"{"parent_message_id":"5e3f9a70-0000-4000-8000-000000000000"}"#;
+        check(uuid, &["parent_message_id"], Leaf::Unread);
+        check(r#"{"role":"user"}"#, &["role"], Leaf::Unread);
+        check(r#"{"name":"getWeather","parameters":{}}"#, &["name"], Leaf::Is(Role::Opaque));
         check(r#"{"stop":["END"]}"#, &["stop", "0"], Leaf::Is(Role::Opaque));
         check(r#"{"url":"https://corp.test/a"}"#, &["url"], Leaf::Is(Role::Opaque));
-        check(r#"{"conduit_token":"eyJhbGciOi.x.y"}"#, &["conduit_token"], Leaf::Session);
+        check(r#"{"conduit_token":"eyJhbGciOi.x.y"}"#, &["conduit_token"], Leaf::Unread);
     }
 
     #[test]
     fn media_is_no_text_but_encoded_text_is_scanned() {
-        check(r#"{"image_url":{"url":"data:image/png;base64,iVBORw0K"}}"#, &["image_url", "url"], Leaf::Is(Role::Media));
+        check(
+            r#"{"image_url":{"url":"data:image/png;base64,iVBORw0K"}}"#,
+            &["image_url", "url"],
+            Leaf::Is(Role::Media),
+        );
         check(r#"{"file_data":"data:text/csv;base64,bWFpbA=="}"#, &["file_data"], Leaf::Is(Role::Opaque));
         check(r#"{"type":"base64","media_type":"image/png","data":"iVBORw0K"}"#, &["data"], Leaf::Is(Role::Media));
         check(r#"{"type":"text","media_type":"text/plain","data":"my text"}"#, &["data"], Leaf::Is(Role::Text));
