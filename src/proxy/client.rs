@@ -64,7 +64,12 @@ impl Client {
     }
 
     /// Drives an HTTP connection until it ends, is idle or slow for too long, or Scrim stops; `shut` begins its graceful end.
-    pub(super) async fn attend<C>(&self, mut connection: Pin<&mut C>, shut: fn(Pin<&mut C>), pulse: &Pulse) -> Result<(), Error>
+    pub(super) async fn attend<C>(
+        &self,
+        mut connection: Pin<&mut C>,
+        shut: fn(Pin<&mut C>),
+        pulse: &Pulse,
+    ) -> Result<(), Error>
     where
         C: Future<Output = hyper::Result<()>>,
     {

@@ -58,10 +58,14 @@ async fn an_untouched_prompt_arrives_bit_for_bit() {
 #[tokio::test]
 async fn proxy_credentials_never_reach_the_site() {
     let world = World::start(&[Site::speaking("api.openai.com", false)]).await;
-    let ask = chat("{}").with("proxy-authorization", "Basic eDp5").with("connection", "keep-alive, x-hop").with("x-hop", "1");
+    let ask =
+        chat("{}").with("proxy-authorization", "Basic eDp5").with("connection", "keep-alive, x-hop").with("x-hop", "1");
     world.ask("api.openai.com", false, ask).await;
     let headers = world.seen_headers();
-    assert!(!headers.contains("proxy-") && !headers.contains("x-hop") && headers.contains("host: api.openai.com"), "{headers}");
+    assert!(
+        !headers.contains("proxy-") && !headers.contains("x-hop") && headers.contains("host: api.openai.com"),
+        "{headers}"
+    );
 }
 
 #[tokio::test]

@@ -182,7 +182,8 @@ impl World {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        config.alpn_protocols = if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
+        config.alpn_protocols =
+            if http2 { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { vec![b"http/1.1".to_vec()] };
         let name = ServerName::try_from(host).unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap()
     }
@@ -307,7 +308,8 @@ async fn answer_all(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static
             let (parts, body) = request.into_parts();
             let body = String::from_utf8_lossy(&whole(body).await).into_owned();
             let text = answer_to(&body);
-            let headers = parts.headers.iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap_or("?")));
+            let headers =
+                parts.headers.iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap_or("?")));
             *seen.lock().unwrap() = Seen { body, headers: headers.collect() };
             let response = Response::builder()
                 .header("content-type", "application/json")
