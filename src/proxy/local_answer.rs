@@ -39,7 +39,9 @@ pub(super) async fn run(visit: &Visit, exchange: Exchange, moment: Moment, turn:
     let telling = Telling { visit: visit.clone(), family: exchange.scope_family().to_owned(), pieces };
     tokio::spawn(telling.tell(turn, began));
     match timeout(PATIENCE, begins).await {
-        Ok(Ok(Err(error))) => exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}")),
+        Ok(Ok(Err(error))) => {
+            exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}"))
+        }
         Ok(Ok(Ok(())) | Err(_)) | Err(_) => response,
     }
 }

@@ -30,7 +30,9 @@ pub(super) async fn start() -> SocketAddr {
 
 fn answer(method: &Method, path: &str, streamed: bool) -> Response<Full<Bytes>> {
     let (content_type, body) = match (method, path, streamed) {
-        (&Method::GET, "/v1/models", _) => ("application/json", r#"{"object":"list","data":[{"id":"house-model","object":"model"}]}"#),
+        (&Method::GET, "/v1/models", _) => {
+            ("application/json", r#"{"object":"list","data":[{"id":"house-model","object":"model"}]}"#)
+        }
         (&Method::POST, "/v1/chat/completions", false) => (
             "application/json",
             r#"{"choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}]}"#,
