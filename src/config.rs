@@ -1,18 +1,26 @@
 //! `scrim.toml`: one typed struct a section, parsed with positions, then resolved so that no option can be missing.
 //! Does not open anything that the file names.
 
-pub mod proxy;
-pub mod upstream;
-pub mod tls;
-pub mod rules;
-pub mod detect;
-pub mod mask;
-pub mod local;
+// one file a section
 pub mod audit;
 pub mod console;
-pub mod telemetry;
+pub mod detect;
+pub mod local;
+pub mod mask;
+pub mod proxy;
+pub mod rules;
 pub mod sites;
+pub mod telemetry;
+pub mod tls;
+pub mod upstream;
+// how a file becomes them
 pub mod parse;
+pub mod problem;
+pub mod reference;
+pub mod section;
+mod value;
+
+pub use problem::{ConfigError, Place, Problem};
 
 use std::path::PathBuf;
 
