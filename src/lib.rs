@@ -21,6 +21,8 @@ pub mod wire;
 
 // ── the world ──
 #[cfg(feature = "serve")]
+pub mod telemetry;
+#[cfg(feature = "serve")]
 pub mod app;
 #[cfg(feature = "serve")]
 pub mod audit;
