@@ -2,23 +2,23 @@
 //! Does not open anything that the file names.
 
 // one file a section
+pub mod proxy;
+pub mod upstream;
+pub mod tls;
+pub mod rules;
+pub mod detect;
+pub mod mask;
+pub mod local;
 pub mod audit;
 pub mod console;
-pub mod detect;
-pub mod local;
-pub mod mask;
-pub mod proxy;
-pub mod rules;
-pub mod sites;
 pub mod telemetry;
-pub mod tls;
-pub mod upstream;
+pub mod sites;
 // how a file becomes them
-pub mod parse;
 pub mod problem;
-pub mod reference;
-pub mod section;
 mod value;
+pub mod section;
+pub mod parse;
+pub mod reference;
 
 pub use problem::{ConfigError, Place, Problem};
 
