@@ -14,6 +14,14 @@ pub mod websocket;
 // the way back
 pub mod map;
 
+// values of headers
+pub mod media_type;
+
+#[cfg(test)]
+mod invariance;
+
+#[cfg(test)]
+pub(crate) use invariance::assert_chunk_invariant;
 pub use map::OffsetMap;
 
 /// Bounds on what a codec may take in and produce. Every reader gets one.
