@@ -13,6 +13,7 @@ pub mod audit;
 pub mod console;
 pub mod telemetry;
 pub mod sites;
+pub mod policy;
 // how a file becomes them
 pub mod problem;
 mod value;
@@ -24,7 +25,7 @@ pub use problem::{ConfigError, Place, Problem};
 
 use std::path::PathBuf;
 
-use crate::policy::Mode;
+use crate::policy::{Mode, rule::PolicyRule};
 
 /// Everything that can be set, resolved. `Config::default()` is what runs without a file.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +46,8 @@ pub struct Config {
     pub detect: detect::Detect,
     /// `[mask]`
     pub mask: mask::Mask,
+    /// `[[policy]]`, in order; the built-in policies come after them.
+    pub policy: Vec<PolicyRule>,
     /// `[sites.<id>]`
     pub sites: sites::Sites,
     /// `[local]` and `[[local.endpoint]]`

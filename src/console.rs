@@ -1,11 +1,17 @@
 //! The console: health, metrics, the PAC file, the CA to trust, and the page on which people see what was hidden.
-//! Read-only, loopback only, no log-in; changes nothing.
+//! On the network it is read-only, loopback only, without log-in; `control` is for the state folder's owner.
 
+pub mod stop;
 pub mod listener;
+pub mod instance;
+pub mod records;
+// the network's routes
 mod guard;
 mod health;
 mod metrics;
 mod page;
+// the control socket's routes
+pub mod control;
 
 use std::sync::Arc;
 
@@ -18,10 +24,9 @@ use axum::{
     routing::get,
 };
 
-use crate::{
-    app::Instance,
-    deploy::{pac, variables::reachable},
-};
+pub use instance::{Instance, NotReloaded, Reloaded};
+
+use crate::deploy::{pac, variables::reachable};
 
 /// The routes.
 pub fn router(instance: Arc<Instance>) -> Router {

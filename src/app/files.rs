@@ -45,7 +45,7 @@ pub struct RuleFiles {
     pub sites: Vec<Source>,
     /// `ai-hosts.toml`; a later one replaces an earlier one as a whole.
     pub hosts: Source,
-    /// `policy/*.toml`.
+    /// `policy/*.toml` of the configured folders; the built-in ones are `policy`'s own.
     pub policies: Vec<Source>,
 }
 
@@ -59,7 +59,7 @@ impl RuleFiles {
             detection: [built_in("pii"), built_in("secrets")].concat(),
             sites: built_in("sites"),
             hosts: rules::file("ai-hosts.toml").unwrap_or(Source { path: String::new(), text: String::new() }),
-            policies: built_in("policy"),
+            policies: Vec::new(),
         };
         for folder in &rules.dirs {
             files.add(folder)?;

@@ -168,7 +168,7 @@ impl Doctor {
 }
 
 fn inspector(config: &Config, checks: &mut Vec<Check>) -> Option<Inspector> {
-    let built = RuleFiles::read(&config.rules).map_err(CliError::from).and_then(|files| Ok(build::inspector(config, &files)?));
+    let built = RuleFiles::read(&config.rules).map_err(CliError::from).and_then(|files| Ok(build::inspector(config, &files, config.console.listen)?));
     match built {
         Ok(inspector) => {
             let sites = counted(inspector.catalogue.sites().count(), "site", "sites");

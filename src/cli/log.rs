@@ -9,8 +9,8 @@ use std::{io::BufReader, path::PathBuf, time::Duration};
 use serde_json::Value;
 
 use crate::{
-    app::records::{self, Query},
     audit::{Kind, export},
+    console::records::{self, Query},
     policy::Verdict,
 };
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Config, audit, console, detect, local, mask,
     problem::{ConfigError, Place, Problem},
-    proxy, rules,
+    policy, proxy, rules,
     section::{Entry, Pass, Section},
     sites, telemetry, tls, upstream,
     value::Choice,
@@ -64,6 +64,11 @@ impl Config {
             rules: root.table("rules", "More rules and sites.", rules::Rules::read),
             detect: root.table("detect", "What the detector leaves out, and what happens to what cannot be read.", detect::Detect::read),
             mask: root.table("mask", "Lifetime of originals, what is never restored, how people are told.", mask::Mask::read),
+            policy: root.tables(
+                "policy",
+                "Who may send what where. In order; the first that matches a finding decides it. The built-in policies come last.",
+                policy::read,
+            ),
             sites: sites::Sites {
                 by_id: root.named("sites", "chatgpt", "Switches for one site; `scrim sites list` shows the ids.", sites::Site::read),
             },
@@ -145,6 +150,14 @@ mod tests {
     fn values_of_the_wrong_form_are_told_with_what_was_expected() {
         insta::assert_snapshot!(told(
             "[proxy]\nlisten = 8877\nconnect_ports = [443, 70000]\nallow_private = [\"10.0.0.0/33\"]\n[proxy.limits]\nbody_mib = 0\n[detect]\nmin_confidence = 2\n[rules]\ndirs = \"rules\"\n[upstream.resolve]\n\"x\" = \"1.2.3.4:5\"\n"
+        ));
+    }
+
+    #[test]
+    fn a_policy_is_told_where_it_is_wrong() {
+        insta::assert_snapshot!(told(
+            "[[policy]]\ncategories = [\"EMAIL\"]\naction = \"masc\"\n[[policy]]\nclasses = [\"promt\"]\naction = \"block\"\n\
+             [[policy]]\nusers = [\"alice\"]\n[[policy]]\ncategories = [\"email\"]\naction = \"allow\"\nmin_count = 0\nuser = \"x\"\n"
         ));
     }
 

@@ -117,6 +117,23 @@ impl<'a> Section<'_, 'a> {
         })
     }
 
+    /// A count that may stay unset.
+    pub(crate) fn optional_count(
+        &mut self,
+        key: &'static str,
+        example: &str,
+        bounds: RangeInclusive<usize>,
+        doc: &'static str,
+    ) -> Option<usize> {
+        self.describe(key, example.to_owned(), false, doc);
+        let item = self.item(key)?;
+        let number = item.as_integer().and_then(|number| usize::try_from(number).ok()).filter(|n| bounds.contains(n));
+        if number.is_none() {
+            self.wrong_form(key, item, format!("a whole number from {} to {}", bounds.start(), bounds.end()));
+        }
+        number
+    }
+
     /// An option that may stay unset. `example` is TOML.
     pub(crate) fn optional<T: Value>(&mut self, key: &'static str, example: &str, doc: &'static str) -> Option<T> {
         self.describe(key, example.to_owned(), false, doc);

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::app::Instance;
+use super::Instance;
 
 const HEADERS: [(HeaderName, HeaderValue); 6] = [
     (

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use serde_json::{Value, json};
 
-use crate::app::Instance;
+use super::Instance;
 
 pub(super) async fn health(State(instance): State<Arc<Instance>>) -> Json<Value> {
     Json(json!({

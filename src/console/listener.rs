@@ -15,7 +15,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::app::stop::Stop;
+use super::stop::Stop;
 
 /// Connections at a time. A browser opens six, a scraper one.
 const CONNECTIONS_MAX: usize = 256;

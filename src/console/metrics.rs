@@ -9,10 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    app::Instance,
-    audit::{Count, Health},
-};
+use super::Instance;
+use crate::audit::{Count, Health};
 
 pub(super) async fn metrics(State(instance): State<Arc<Instance>>) -> Response {
     let inspector = instance.inspector();

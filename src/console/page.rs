@@ -11,9 +11,8 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::listener::Peer;
+use super::{Instance, listener::Peer};
 use crate::{
-    app::Instance,
     audit::{Entry, Event, Filter, Kind},
     policy::{Subject, Verdict},
 };
@@ -74,8 +73,8 @@ pub(super) async fn me(State(instance): State<Arc<Instance>>, Extension(Peer(pee
             return (StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read\n").into_response();
         }
     };
-    let contact = instance.contact();
-    let page = Page { subject: subject.id(), contact: &contact, rows: rows(&entries) };
+    let inspector = instance.inspector();
+    let page = Page { subject: subject.id(), contact: &inspector.settings.contact, rows: rows(&entries) };
     match page.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {

@@ -3,11 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    app::{
-        records::{self, Query},
-        state::StateFolder,
-    },
+    app::state::StateFolder,
     audit::Reader,
+    console::records::{self, Query},
     store::keyfile::{self, SecretKey},
 };
 

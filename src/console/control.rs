@@ -1,10 +1,10 @@
-//! The control socket: how the command line speaks to the running instance. Only the owner of the state folder can open
-//! it. Nothing here is reachable over the network.
+//! The routes of the control socket: how the command line speaks to the running instance. Only the owner of the state
+//! folder can open it; nothing here is reachable over the network.
 
 mod export;
-mod hold;
+pub(super) mod hold;
 
-use std::{io, os::unix::fs::PermissionsExt, path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -14,39 +14,12 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use tokio::net::{UnixListener, UnixStream};
 
-use super::{AppError, Instance, records, state::StateFolder};
+use super::{Instance, records};
 use crate::audit::{AuditError, Reader};
 
-/// Bytes of a unix socket's path, by the smallest limit of the systems we build for, its end included.
-const PATH_MAX: usize = 104;
-
-/// Opens the socket; one that nobody listens on any more is replaced.
-///
-/// # Errors
-/// When another instance listens, or the system refuses.
-pub(super) async fn bind(state: &StateFolder) -> Result<UnixListener, AppError> {
-    let path = state.control_socket();
-    if path.as_os_str().len() >= PATH_MAX {
-        return Err(AppError::SocketPath { path });
-    }
-    match UnixStream::connect(&path).await {
-        Ok(_) => return Err(AppError::Running { state: state.path().to_path_buf() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(_) => std::fs::remove_file(&path).map_err(|cause| socket(&path, cause))?,
-    }
-    let listener = UnixListener::bind(&path).map_err(|cause| socket(&path, cause))?;
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).map_err(|cause| socket(&path, cause))?;
-    Ok(listener)
-}
-
-fn socket(path: &std::path::Path, cause: io::Error) -> AppError {
-    AppError::Socket { path: PathBuf::from(path), cause }
-}
-
 /// The routes.
-pub(super) fn router(instance: Arc<Instance>) -> Router {
+pub fn router(instance: Arc<Instance>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/reload", post(reload))
