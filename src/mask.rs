@@ -2,10 +2,10 @@
 //! Does not know sites, files or keys' whereabouts: naming keys and live names are passed in.
 
 // what stands for what
-pub mod names;
-pub mod naming;
 pub mod original;
 pub mod placeholder;
+pub mod naming;
+pub mod names;
 mod sweep;
 // on the way out
 pub mod apply;

@@ -69,18 +69,19 @@ impl Call {
     }
 
     fn text(&mut self, c: char) -> State {
-        let latex = || LATEX.contains(&self.word.as_str());
+        let latex = LATEX.contains(&self.word.as_str());
+        let after_space = self.line.ends_with(char::is_whitespace);
         match c {
-            '(' if self.word == "url" => return self.enter(')'),
-            '{' if latex() => return self.enter('}'),
+            '(' if self.word == "url" && !after_space => return self.enter(')'),
+            '{' if latex => return self.enter('}'),
             '"' if click(&self.line) => return self.enter('"'),
-            '[' if latex() => return State::Options,
+            '[' if latex => return State::Options,
             _ => {}
         }
         let goes_on = c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if c == '\\' || !(goes_on || c.is_whitespace() || c == '*') {
-            self.word.clear();
-        } else if goes_on && self.line.ends_with(|last: char| last.is_whitespace()) {
+        // White space and `*` may stand between a LaTeX command and its argument, but not inside a name.
+        let between = c.is_whitespace() || c == '*';
+        if c == '\\' || !(goes_on || between) || (goes_on && after_space) {
             self.word.clear();
         }
         if (goes_on || c == '\\') && self.word.len() < WORD_MAX {
