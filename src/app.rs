@@ -1,5 +1,5 @@
-//! Builds everything from a configuration in one visible order, binds, serves, drains.
-//! Does not inspect anything itself.
-
-pub mod state;
+//! x
 pub mod files;
+pub mod process;
+pub mod state;
+pub mod listener_owner;
