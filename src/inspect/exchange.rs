@@ -170,8 +170,7 @@ impl Exchange {
         let limits = &self.inspector.settings.limits;
         let codings = encoding::codings(self.head.header("content-encoding").unwrap_or(""))?;
         let decoded = encoding::decode(raw, &codings, limits)?;
-        let content_type = self.head.header("content-type").unwrap_or("");
-        let converted = match encoding::charset(&decoded, content_type)? {
+        let converted = match encoding::charset(&decoded, self.head.header("content-type"))? {
             encoding::Text::Utf8(_) => None,
             encoding::Text::Converted(text) => Some(text),
         };

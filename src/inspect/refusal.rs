@@ -3,7 +3,8 @@
 use crate::{
     mask::Names,
     policy::{Class, Verdict},
-    site::{Conversation, Endpoint, Finish, Head, Prompt, Reply, Speaker, spec::OnRefuse},
+    site::{Conversation, Endpoint, Finish, Head, Part, Prompt, Reply, Role, Span, Speaker, spec::OnRefuse},
+    wire::OffsetMap,
 };
 
 use super::{
@@ -110,7 +111,15 @@ pub fn masked_copy(
     let Some(turn) = conversation.turns.iter().rev().find(|turn| turn.speaker == Speaker::User) else {
         return String::new();
     };
-    let prompt = Prompt::of_text(&turn.text);
+    let prompt = Prompt {
+        spans: vec![Span {
+            part: Part::Body,
+            text: turn.text.clone(),
+            map: OffsetMap::shifted(0),
+            role: Role::Text,
+            path: String::new(),
+        }],
+    };
     let located = scan(&inspector.detector, &prompt, names, inspector.settings.min_confidence).located;
     let each = vec![Verdict::Mask; located.len()];
     let replacements = name_findings(&inspector.settings, &prompt, &located, &each, names, persist);
