@@ -4,15 +4,30 @@
 mod error;
 mod setup;
 mod output;
-// one file a sub-command
+mod client;
+// serving
+mod up;
+mod run;
+mod env;
+// looking for data
 mod scan;
 mod rules;
+mod sites;
+mod policy;
+// looking at an installation
+mod ca;
+mod log;
+mod local;
+mod status;
+mod reload;
+mod doctor;
 mod check;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+pub use client::ClientError;
 pub use error::CliError;
 
 /// Keeps secrets and personal data out of AI sites.
@@ -35,8 +50,19 @@ pub struct Cli {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    Up(up::Up),
+    Run(run::Run),
+    Env(env::Env),
     Scan(scan::Scan),
     Rules(rules::Rules),
+    Sites(sites::Sites),
+    Policy(policy::Policy),
+    Ca(ca::Ca),
+    Log(log::Log),
+    Local(local::Local),
+    Status(status::Status),
+    Reload(reload::Reload),
+    Doctor(doctor::Doctor),
     Check(check::Check),
 }
 
@@ -71,8 +97,19 @@ impl Cli {
     /// When it could not be done; the message says what to do.
     pub fn run(self) -> Result<Outcome, CliError> {
         match self.command {
+            Command::Up(up) => up.run(),
+            Command::Run(run) => run.run(),
+            Command::Env(env) => env.run(),
             Command::Scan(scan) => scan.run(),
             Command::Rules(rules) => rules.run(),
+            Command::Sites(sites) => sites.run(),
+            Command::Policy(policy) => policy.run(),
+            Command::Ca(ca) => ca.run(),
+            Command::Log(log) => log.run(),
+            Command::Local(local) => local.run(),
+            Command::Status(status) => status.run(),
+            Command::Reload(reload) => reload.run(),
+            Command::Doctor(doctor) => doctor.run(),
             Command::Check(check) => check.run(),
         }
     }

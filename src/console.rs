@@ -53,5 +53,5 @@ async fn ca(State(instance): State<Arc<Instance>>) -> Response {
         (header::CONTENT_TYPE, "application/x-pem-file"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"scrim-ca.pem\""),
     ];
-    (headers, instance.authority.root_pem().to_owned()).into_response()
+    (headers, instance.services.authority().root_pem().to_owned()).into_response()
 }

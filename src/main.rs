@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough: `scrim log list | head`.
         Err(CliError::ReaderGone) => Outcome::Fine.into(),
         Err(error) => {
-            let told = writeln!(std::io::stderr(), "error: {error}");
+            let told = writeln!(std::io::stderr(), "error: {}", error.told());
             drop(told);
             Outcome::Failed.into()
         }

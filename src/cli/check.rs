@@ -1,11 +1,14 @@
 //! `scrim check`: validates a configuration and every rule it names without running anything; prints all options.
 
-use crate::config::{Config, reference};
+use crate::{
+    app::{build, files::RuleFiles, reload::summary},
+    config::{Config, reference},
+};
 
 use super::{
     CliError, Outcome,
-    output::{Stdout, counted, say},
-    setup::{Setup, detector},
+    output::{Stdout, say},
+    setup::Setup,
 };
 
 /// Validate the configuration, rules and sites without running
@@ -44,9 +47,10 @@ impl Check {
         }
         let file = self.setup.file();
         let config = Config::load(file.as_deref())?;
-        let detector = detector(&config)?;
+        let files = RuleFiles::read(&config.rules)?;
+        let inspector = build::inspector(&config, &files, config.console.listen)?;
         let name = file.map_or_else(|| "the defaults".to_owned(), |file| format!("`{}`", file.display()));
-        say(&format!("{name}: fine ({})", counted(detector.rule_count(), "rule", "rules")));
+        say(&format!("{name}: fine ({})", summary(&inspector)));
         Ok(Outcome::Fine)
     }
 }

@@ -96,4 +96,10 @@ impl CliError {
         };
         Self::Argument { what: format!("there is no {kind} `{name}`"), hint }
     }
+
+    /// The message as it is printed, without the leading `error:`: every way out begins on a line of its own, indented.
+    #[must_use]
+    pub fn told(&self) -> String {
+        self.to_string().replace("\nhint:", "\n  hint:")
+    }
 }

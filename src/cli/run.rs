@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::{
-    app::{self, App, state::StateFolder},
+    app::{App, process, state::StateFolder},
     config::Config,
     telemetry,
 };
@@ -49,7 +49,6 @@ enum Behind {
 
 impl Run {
     pub(super) fn run(self) -> Result<Outcome, CliError> {
-        app::process::harden_files();
         let config = self.setup.load()?;
         let state = self.setup.open_state()?;
         runtime()?.block_on(self.behind(config, state))
@@ -63,7 +62,7 @@ impl Run {
         };
         let outcome = self.command(&state, proxy).await;
         if let Behind::Private(app) = behind {
-            app.drain().await;
+            leave(*app).await;
         }
         outcome
     }
@@ -82,7 +81,11 @@ impl Run {
         let anywhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
         config.proxy.listen = anywhere;
         config.console.listen = anywhere;
-        Ok(Behind::Private(Box::new(App::start(config, state.clone()).await?)))
+        // The command must not inherit the narrow mask under which the instance makes its files.
+        let before = process::own_new_files();
+        let started = App::start(config, state.clone()).await;
+        process::restore(before);
+        Ok(Behind::Private(Box::new(started?)))
     }
 
     async fn command(&self, state: &StateFolder, proxy: SocketAddr) -> Result<Outcome, CliError> {
@@ -101,6 +104,16 @@ impl Run {
         };
         Ok(Outcome::Child(code(signals.pass_until_end(child).await?)))
     }
+}
+
+/// Ends the private instance, when no other `scrim run` uses it any more.
+async fn leave(app: App) {
+    let holds = &app.instance().holds;
+    if holds.number() > 0 {
+        say("waiting for another `scrim run` that uses this one's instance");
+        holds.none().await;
+    }
+    app.drain().await;
 }
 
 /// Exit code as a shell would give it.

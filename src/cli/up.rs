@@ -3,8 +3,9 @@
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
-    app::{self, App, Instance},
+    app::{self, App},
     config::Config,
+    console::Instance,
     telemetry,
 };
 
@@ -51,7 +52,7 @@ async fn serve(config: Config, state: app::state::StateFolder) -> Result<Outcome
 /// What somebody who has just started Scrim does next.
 fn next_steps(instance: &Instance) -> Vec<String> {
     let console = instance.console;
-    let ca = instance.state.ca();
+    let ca = instance.state.join("ca.pem");
     let mut lines = vec![
         "  one command      scrim run -- python ask.py".to_owned(),
         "  this shell       eval \"$(scrim env)\"".to_owned(),
@@ -59,7 +60,7 @@ fn next_steps(instance: &Instance) -> Vec<String> {
         format!("  trust, once      {} (also http://{console}/ca.pem)", ca.display()),
         format!("  what it did      scrim log tail; your own page http://{console}/me"),
     ];
-    lines.extend(instance.authority.remarks().iter().map(|remark| format!("note: {remark}")));
+    lines.extend(instance.services.authority().remarks().iter().map(|remark| format!("note: {remark}")));
     lines
 }
 

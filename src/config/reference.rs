@@ -41,7 +41,7 @@ pub fn markdown() -> String {
          `scrim up` needs no configuration. `--config FILE` or `SCRIM_CONFIG` names one; `scrim check --config FILE` \
          validates it, `scrim check --defaults` prints one to start from. Relative paths are relative to the file. \
          Unknown options are errors. `scrim reload` or SIGHUP reads the file again; when it is wrong, the old one stays \
-         in force. `[proxy] listen`, `[console]`, `[tls]` and `[audit]` take effect at the next start.\n\n\
+         in force. `[proxy]`, `[local]`, `[audit]`, `[console]` and `[telemetry]` take effect at the next start.\n\n\
          ## Top level\n\n| option | default | meaning |\n|---|---|---|\n",
     );
     for entry in parse::entries() {

@@ -4,6 +4,8 @@
 mod export;
 pub(super) mod hold;
 
+pub use hold::Holds;
+
 use std::sync::Arc;
 
 use axum::{
@@ -70,7 +72,7 @@ async fn local(State(instance): State<Arc<Instance>>) -> Json<Value> {
 
 /// Reads the log on a thread that may wait for the disk.
 async fn answer(instance: &Instance, read: impl FnOnce(Reader) -> Result<Value, AuditError> + Send + 'static) -> Response {
-    let reader = instance.log.reader();
+    let reader = instance.log().reader();
     match tokio::task::spawn_blocking(move || read(reader)).await {
         Ok(Ok(value)) => Json(value).into_response(),
         Ok(Err(error)) => refused(StatusCode::INTERNAL_SERVER_ERROR, &error),

@@ -1,22 +1,15 @@
 //! The running instance as console and control socket show it. Built by `app`; starts and stops nothing itself.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::Arc,
-    time::Instant,
-};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
 use serde_json::{Value, json};
 
 use super::control::hold::Holds;
 use crate::{
-    audit::{Health, Log},
-    config::Config,
+    audit::{Event, Health, Kind, Log},
     inspect::Inspector,
-    local::Local,
-    telemetry::Metrics,
-    tls::{Authority, authority::RootKey},
+    proxy::services::Services,
+    tls::authority::RootKey,
 };
 
 /// What a reload came to.
@@ -33,11 +26,8 @@ pub struct Reloaded {
 #[error("{0}")]
 pub struct NotReloaded(pub String);
 
-/// Reads configuration and rules again and puts them in force.
+/// Reads configuration and rules again and puts them in force. Works on the disk.
 pub type Reload = dyn Fn() -> Result<Reloaded, NotReloaded> + Send + Sync;
-
-/// Gives the rules, sites and policies in force.
-pub type Current = dyn Fn() -> Arc<Inspector> + Send + Sync;
 
 /// An instance that serves.
 pub struct Instance {
@@ -51,67 +41,27 @@ pub struct Instance {
     pub state: PathBuf,
     /// The configuration file, if there is one.
     pub config_file: Option<PathBuf>,
-    /// Who signs for AI sites.
-    pub authority: Arc<Authority>,
-    /// The block log.
-    pub log: Arc<Log>,
-    /// The company's own model.
-    pub local: Arc<Local>,
-    /// Counters that the log does not keep.
-    pub metrics: Arc<Metrics>,
+    /// What the proxy works with.
+    pub services: Arc<Services>,
+    /// Puts another configuration in force.
+    pub reload: Arc<Reload>,
     /// Other programs that keep a private instance up.
     pub holds: Holds,
-    started: Instant,
-    current: Box<Current>,
-    reload: Arc<Reload>,
-}
-
-/// What an instance is built from besides what it shows.
-pub struct Parts {
-    /// Where proxy and console listen.
-    pub addresses: (SocketAddr, SocketAddr),
-    /// The state folder.
-    pub state: PathBuf,
-    /// Who signs for AI sites.
-    pub authority: Arc<Authority>,
-    /// The block log.
-    pub log: Arc<Log>,
-    /// The company's own model.
-    pub local: Arc<Local>,
-    /// Counters that the log does not keep.
-    pub metrics: Arc<Metrics>,
-    /// Gives what is in force.
-    pub current: Box<Current>,
-    /// Puts something else in force.
-    pub reload: Arc<Reload>,
+    /// When it began to serve.
+    pub started: Instant,
 }
 
 impl Instance {
-    /// An instance that has just begun to serve.
-    #[must_use]
-    pub fn new(config: &Config, parts: Parts) -> Self {
-        let (proxy, console) = parts.addresses;
-        Self {
-            proxy,
-            console,
-            public_url: config.console.public_url.clone(),
-            state: parts.state,
-            config_file: config.file.clone(),
-            authority: parts.authority,
-            log: parts.log,
-            local: parts.local,
-            metrics: parts.metrics,
-            holds: Holds::new(),
-            started: Instant::now(),
-            current: parts.current,
-            reload: parts.reload,
-        }
-    }
-
     /// The rules, sites and policies in force.
     #[must_use]
     pub fn inspector(&self) -> Arc<Inspector> {
-        (self.current)()
+        self.services.inspector()
+    }
+
+    /// The block log.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.services.audit
     }
 
     /// Reads configuration and rules again. On an error the old ones stay in force.
@@ -121,7 +71,11 @@ impl Instance {
     pub async fn reload(&self) -> Result<Reloaded, NotReloaded> {
         let reload = Arc::clone(&self.reload);
         let reloaded = tokio::task::spawn_blocking(move || reload()).await;
-        reloaded.unwrap_or_else(|error| Err(NotReloaded(format!("the reload failed: {error}"))))
+        let reloaded = reloaded.unwrap_or_else(|error| Err(NotReloaded(format!("the reload failed: {error}"))))?;
+        if let Err(error) = self.log().record(Event::note(Kind::Reload, reloaded.summary.clone())).await {
+            tracing::error!(%error, "the reload could not be recorded");
+        }
+        Ok(reloaded)
     }
 
     /// Seconds since the start.
@@ -133,7 +87,7 @@ impl Instance {
     /// `ok`, or `degraded` when the log is.
     #[must_use]
     pub fn condition(&self) -> &'static str {
-        match self.log.health() {
+        match self.log().health() {
             Health::Good => "ok",
             Health::LowSpace { .. } | Health::Failing { .. } => "degraded",
         }
@@ -142,7 +96,7 @@ impl Instance {
     /// How the log is, in words.
     #[must_use]
     pub fn log_condition(&self) -> String {
-        match self.log.health() {
+        match self.log().health() {
             Health::Good => "ok".to_owned(),
             Health::LowSpace { free_mib } => format!("only {free_mib} MiB of disk are left"),
             Health::Failing { reason } => format!("cannot be written: {reason}"),
@@ -167,25 +121,36 @@ impl Instance {
             "rules": inspector.detector.rule_count(),
             "rules_version": inspector.detector.version(),
             "sites": sites,
-            "log": { "condition": self.log_condition(), "alarm": self.log.alarm() },
-            "local": self.local.available().map(|model| model.to_string()),
-            "ca": {
-                "file": self.state.join("ca.pem"),
-                "root_key": match self.authority.root_key() {
-                    RootKey::Here(_) => "on this machine",
-                    RootKey::Away => "away",
-                },
-                "issuing_days_left": self.authority.seconds_left() / 86_400,
-                "remarks": self.authority.remarks(),
-            },
+            "log": { "condition": self.log_condition(), "alarm": self.log().alarm() },
+            "vault": { "alarm": self.services.vault.alarm() },
+            "local": self.local(),
+            "ca": self.ca(),
             "held_by": self.holds.number(),
         })
     }
 
     /// What `scrim local list` shows.
     pub async fn local_status(&self) -> Value {
-        self.local.refresh().await;
-        json!({ "model": self.local.available().map(|model| model.to_string()) })
+        self.services.local.refresh().await;
+        json!({ "model": self.local() })
+    }
+
+    fn local(&self) -> Option<String> {
+        self.services.local.available().map(|model| model.to_string())
+    }
+
+    fn ca(&self) -> Value {
+        let authority = self.services.authority();
+        let root_key = match authority.root_key() {
+            RootKey::Here(_) => "on this machine",
+            RootKey::Away => "away",
+        };
+        json!({
+            "file": self.state.join("ca.pem"),
+            "root_key": root_key,
+            "issuing_days_left": authority.seconds_left() / 86_400,
+            "remarks": authority.remarks(),
+        })
     }
 }
 

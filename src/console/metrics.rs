@@ -18,8 +18,8 @@ pub(super) async fn metrics(State(instance): State<Arc<Instance>>) -> Response {
         rules_version: inspector.detector.version(),
         n_rules: inspector.detector.rule_count(),
         uptime_secs: instance.uptime_secs(),
-        log_good: instance.log.health() == Health::Good,
-        counts: &instance.log.counts(),
+        log_good: instance.log().health() == Health::Good,
+        counts: &instance.log().counts(),
         findings: &instance.metrics.findings(),
     });
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()

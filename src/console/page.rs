@@ -66,7 +66,7 @@ pub(super) async fn me(State(instance): State<Arc<Instance>>, Extension(Peer(pee
         subject: Some(subject.id().to_owned()),
         ..Filter::default()
     };
-    let entries = match instance.log.list(filter).await {
+    let entries = match instance.log().list(filter).await {
         Ok(entries) => entries,
         Err(error) => {
             tracing::error!(%error, "the employee's page could not read the log");

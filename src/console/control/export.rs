@@ -21,7 +21,7 @@ const PIECES_MAX: usize = 8;
 
 pub(super) async fn export(State(instance): State<Arc<Instance>>) -> Response {
     let (sender, pieces) = mpsc::channel(PIECES_MAX);
-    let reader = instance.log.reader();
+    let reader = instance.log().reader();
     tokio::task::spawn_blocking(move || {
         let mut out = Sending { piece: Vec::new(), sender };
         let written = reader.export(&mut out).map_err(|error| io::Error::other(error.to_string()));
