@@ -43,6 +43,8 @@ use state::StateFolder;
 
 /// Between two looks at the local models.
 const LOCAL_EVERY: Duration = Duration::from_secs(15);
+/// How long the start waits for the first look.
+const LOCAL_FIRST_LOOK: Duration = Duration::from_secs(3);
 /// Between two looks for originals past their lifetime.
 const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
 
@@ -126,7 +128,7 @@ impl App {
         let clock = Clock::system();
         let vault = Arc::new(Vault::open(state.path(), vault::Settings::new(&config.mask), clock.clone())?);
         let log = Arc::new(audit::Log::open(state.path(), audit::log::Settings::new(&config.audit), clock)?);
-        let local = Arc::new(Local::new(&config.local));
+        let local = Arc::new(Local::new(&config.local).with_ca_files(config.upstream.ca_files.clone()));
         let services = Arc::new(Services::new(
             &config,
             Parts {
@@ -141,7 +143,8 @@ impl App {
         let summary = reload::summary(&inspector);
         let note = format!("version {}, {summary}", env!("CARGO_PKG_VERSION"));
         services.audit.record(Event::note(Kind::Start, note)).await?;
-        services.local.refresh().await;
+        // A server that is slow to say who it is must not hold up the start: `upkeep` looks again.
+        drop(tokio::time::timeout(LOCAL_FIRST_LOOK, services.local.refresh()).await);
         let instance = instance(config, &state, &services, bound.addresses);
         Ok(Self::serve(bound, instance, state))
     }

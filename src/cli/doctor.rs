@@ -212,21 +212,27 @@ async fn instance(state: &StateFolder, checks: &mut Vec<Check>) -> Option<serde_
 }
 
 async fn local_model(config: &Config, checks: &mut Vec<Check>) {
-    let local = Local::new(&config.local);
+    let local = Local::new(&config.local).with_ca_files(config.upstream.ca_files.clone());
     local.refresh().await;
     checks.push(match local.available() {
         Some(model) => Check::ok("local model", model.to_string()),
         None if config.local.endpoints.is_empty() => Check::note(
             "local model",
-            "none found: what must not leave is refused instead of answered",
+            format!("none found: what must not leave is refused instead of answered{}", seen(&local)),
             "start Ollama, llama.cpp, LM Studio or vLLM on this machine, or name one in `[[local.endpoint]]`",
         ),
         None => Check::wrong(
             "local model",
-            "no configured endpoint answers: what must not leave is refused instead of answered",
+            format!("no configured endpoint answers: what must not leave is refused instead of answered{}", seen(&local)),
             "`scrim local test` shows what each endpoint says",
         ),
     });
+}
+
+/// Servers that were found and are not used, with the reason.
+fn seen(local: &Local) -> String {
+    let servers: Vec<String> = local.status().iter().map(ToString::to_string).collect();
+    if servers.is_empty() { String::new() } else { format!(" ({})", servers.join("; ")) }
 }
 
 fn print(out: &mut Stdout, check: &Check) -> Result<(), CliError> {

@@ -132,7 +132,8 @@ impl Instance {
     /// What `scrim local list` shows.
     pub async fn local_status(&self) -> Value {
         self.services.local.refresh().await;
-        json!({ "model": self.local() })
+        let servers: Vec<String> = self.services.local.status().iter().map(ToString::to_string).collect();
+        json!({ "model": self.local(), "servers": servers })
     }
 
     fn local(&self) -> Option<String> {
