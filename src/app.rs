@@ -27,7 +27,7 @@ use tokio::{
 use crate::{
     audit::{self, AuditError, Event, Kind},
     config::{Config, problem::plain},
-    console::{self, Instance, control, listener, stop},
+    console::{self, Instance, control, listener, stop, tally::Tally},
     local::Local,
     proxy::{
         self,
@@ -145,7 +145,8 @@ impl App {
         services.audit.record(Event::note(Kind::Start, note)).await?;
         // A server that is slow to say who it is must not hold up the start: `upkeep` looks again.
         drop(tokio::time::timeout(LOCAL_FIRST_LOOK, services.local.refresh()).await);
-        let instance = instance(config, &state, &services, bound.addresses);
+        let tally = Tally::after(services.audit.reader().last()?);
+        let instance = instance(config, &state, &services, bound.addresses, tally);
         Ok(Self::serve(bound, instance, state))
     }
 
@@ -195,6 +196,7 @@ fn instance(
     state: &StateFolder,
     services: &Arc<Services>,
     addresses: (SocketAddr, SocketAddr),
+    tally: Tally,
 ) -> Arc<Instance> {
     let (proxy, console) = addresses;
     Arc::new(Instance {
@@ -205,6 +207,7 @@ fn instance(
         config_file: config.file.clone(),
         services: Arc::clone(services),
         reload: reload::prepare(config, state.clone(), Arc::clone(services), console),
+        tally,
         holds: control::Holds::new(),
         started: Instant::now(),
     })

@@ -5,6 +5,7 @@ pub mod stop;
 pub mod listener;
 pub mod instance;
 pub mod records;
+pub mod tally;
 // the network's routes
 mod guard;
 mod health;

@@ -1,11 +1,5 @@
 //! Scrim's own log lines on stderr. Levels: ERROR someone must act, WARN someone should look, INFO a state changed for a
-//! user, DEBUG why a branch was taken, TRACE per event. Also the counters that only live as long as the process. Not the
-//! block log: that is `audit`.
-
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+//! user, DEBUG why a branch was taken, TRACE per event. Not the block log: that is `audit`.
 
 use tracing_subscriber::EnvFilter;
 
@@ -35,30 +29,4 @@ pub fn start(telemetry: &Telemetry) -> Result<(), FilterError> {
     // Another subscriber is already there only in tests, which then see the lines themselves.
     drop(lines.try_init());
     Ok(())
-}
-
-/// Rules that are counted apart; a company has a few hundred.
-const RULES_MAX: usize = 4096;
-
-/// Counters since the start.
-#[derive(Debug, Default)]
-pub struct Metrics {
-    findings: Mutex<BTreeMap<String, u64>>,
-}
-
-impl Metrics {
-    /// Counts findings of a rule.
-    pub fn found(&self, rule: &str, number: usize) {
-        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = if findings.len() >= RULES_MAX && !findings.contains_key(rule) { "other" } else { rule };
-        let count = findings.entry(name.to_owned()).or_insert(0);
-        *count = count.saturating_add(u64::try_from(number).unwrap_or(u64::MAX));
-    }
-
-    /// Every rule with its number, by rule.
-    #[must_use]
-    pub fn findings(&self) -> Vec<(String, u64)> {
-        let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        findings.iter().map(|(rule, number)| (rule.clone(), *number)).collect()
-    }
 }

@@ -16,7 +16,7 @@ use crate::detect::{Detector, Finding, preview};
 
 use super::{
     CliError, Outcome,
-    output::{Stdout, counted, say},
+    output::{counted, say},
     setup::{Setup, detector},
 };
 

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Instant};
 
 use serde_json::{Value, json};
 
-use super::control::hold::Holds;
+use super::{control::Holds, tally::Tally};
 use crate::{
     audit::{Event, Health, Kind, Log},
     inspect::Inspector,
@@ -45,6 +45,8 @@ pub struct Instance {
     pub services: Arc<Services>,
     /// Puts another configuration in force.
     pub reload: Arc<Reload>,
+    /// Findings by rule.
+    pub tally: Tally,
     /// Other programs that keep a private instance up.
     pub holds: Holds,
     /// When it began to serve.

@@ -14,13 +14,27 @@ use crate::audit::{Count, Health};
 
 pub(super) async fn metrics(State(instance): State<Arc<Instance>>) -> Response {
     let inspector = instance.inspector();
+    let (reading, reader) = (Arc::clone(&instance), instance.log().reader());
+    let findings = tokio::task::spawn_blocking(move || reading.tally.findings(&reader)).await;
+    let findings = match findings {
+        Ok(Ok(findings)) => findings,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "findings could not be counted");
+            Vec::new()
+        }
+        Err(error) => {
+            tracing::error!(%error, "findings could not be counted");
+            Vec::new()
+        }
+    };
     let text = text(&Numbers {
         rules_version: inspector.detector.version(),
         n_rules: inspector.detector.rule_count(),
         uptime_secs: instance.uptime_secs(),
         log_good: instance.log().health() == Health::Good,
         counts: &instance.log().counts(),
-        findings: &instance.metrics.findings(),
+        findings: &findings,
+        proxy: &instance.services.counters.all(),
     });
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
@@ -32,6 +46,7 @@ struct Numbers<'a> {
     log_good: bool,
     counts: &'a [Count],
     findings: &'a [(String, u64)],
+    proxy: &'a [(&'static str, u64)],
 }
 
 fn text(numbers: &Numbers<'_>) -> String {
@@ -53,6 +68,10 @@ fn text(numbers: &Numbers<'_>) -> String {
     family(&mut out, "scrim_findings_total", "counter", "Findings in exchanges since the start.");
     for (rule, number) in numbers.findings {
         row(&mut out, "scrim_findings_total", &[("rule", rule)], *number);
+    }
+    family(&mut out, "scrim_proxy_total", "counter", "What happened to connections since the start.");
+    for (event, number) in numbers.proxy {
+        row(&mut out, "scrim_proxy_total", &[("event", event)], *number);
     }
     out
 }
@@ -84,6 +103,7 @@ mod tests {
             log_good: true,
             counts: &counts,
             findings: &[("pii.email".to_owned(), 4)],
+            proxy: &[("tunnels", 7)],
         };
         insta::assert_snapshot!(text(&numbers));
     }
