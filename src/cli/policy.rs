@@ -113,10 +113,11 @@ fn explain(inspector: &Inspector, asked: &Explain, prompt: &str) -> Result<Expla
     if !known.contains(&site) {
         return Err(CliError::unknown("site", site, &known, "scrim sites list"));
     }
-    let subject = match &asked.user {
-        Some(user) => Subject::named(user, asked.groups.clone(), asked.source),
-        None => Subject { groups: asked.groups.clone(), ..Subject::address(asked.source) },
+    let mut subject = match &asked.user {
+        Some(user) => Subject::named(user, Vec::new(), asked.source),
+        None => Subject::address(asked.source),
     };
+    subject.groups.clone_from(&asked.groups);
     let scan = inspector.detector.scan(prompt);
     let sure = inspector.settings.min_confidence;
     let findings: Vec<_> = scan.findings.iter().filter(|finding| finding.confidence >= sure).collect();

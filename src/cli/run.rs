@@ -156,8 +156,9 @@ impl Signals {
             };
             let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
             if let (true, Some(id)) = (passed, id) {
-                // It may have ended in this very moment.
-                drop(rustix::process::kill_process(id, signal));
+                if let Err(error) = rustix::process::kill_process(id, signal) {
+                    tracing::debug!(%error, "the command ended before the signal reached it");
+                }
             }
         }
     }
