@@ -122,8 +122,23 @@ impl App {
     /// When a part cannot be built or a socket not be bound. Nothing is left serving then.
     pub async fn start(config: Config, state: StateFolder) -> Result<Self, AppError> {
         let files = RuleFiles::read(&config.rules).map_err(BuildError::from)?;
-        let bound = bind(&config, &state).await?;
-        let inspector = Arc::new(build::inspector(&config, &files, bound.addresses.1)?);
+        let control = socket::bind(&state).await?;
+        let built = Self::build(config, &state, &files, control).await;
+        if built.is_err() {
+            socket::remove(&state);
+        }
+        built.map(|(bound, instance)| Self::serve(bound, instance, state))
+    }
+
+    /// Everything, in the order in which one thing needs another.
+    async fn build(
+        config: Config,
+        state: &StateFolder,
+        files: &RuleFiles,
+        control: UnixListener,
+    ) -> Result<(Bound, Arc<Instance>), AppError> {
+        let bound = bind(&config, control).await?;
+        let inspector = Arc::new(build::inspector(&config, files, bound.addresses.1)?);
         let authority = Authority::open_or_create(state.path(), &config.tls, &inspector.catalogue.constraint_names())?;
         let clock = Clock::system();
         let vault = Arc::new(Vault::open(state.path(), vault::Settings::new(&config.mask), clock.clone())?);
@@ -146,8 +161,8 @@ impl App {
         // A server that is slow to say who it is must not hold up the start: `upkeep` looks again.
         drop(tokio::time::timeout(LOCAL_FIRST_LOOK, services.local.refresh()).await);
         let tally = Tally::after(services.audit.reader().last()?);
-        let instance = instance(config, &state, &services, bound.addresses, tally);
-        Ok(Self::serve(bound, instance, state))
+        let instance = instance(config, state, &services, bound.addresses, tally);
+        Ok((bound, instance))
     }
 
     /// The instance.
@@ -174,9 +189,7 @@ impl App {
         if let Err(error) = closed {
             tracing::error!(%error, "the log could not be closed");
         }
-        if let Err(error) = std::fs::remove_file(self.state.control_socket()) {
-            tracing::debug!(%error, "control socket");
-        }
+        socket::remove(&self.state);
     }
 
     fn serve(bound: Bound, instance: Arc<Instance>, state: StateFolder) -> Self {
@@ -213,8 +226,7 @@ fn instance(
     })
 }
 
-async fn bind(config: &Config, state: &StateFolder) -> Result<Bound, AppError> {
-    let control = socket::bind(state).await?;
+async fn bind(config: &Config, control: UnixListener) -> Result<Bound, AppError> {
     let (console, at_console) = listen(config.console.listen, "[console] listen").await?;
     let (proxy, at_proxy) = listen(config.proxy.listen, "[proxy] listen").await?;
     Ok(Bound { proxy, console, control, addresses: (at_proxy, at_console) })

@@ -44,6 +44,8 @@ pub use error::CliError;
                   Start with `scrim up`, or `scrim run -- COMMAND`."
 )]
 pub struct Cli {
+    #[command(flatten)]
+    setup: setup::Setup,
     #[command(subcommand)]
     command: Command,
 }
@@ -96,21 +98,72 @@ impl Cli {
     /// # Errors
     /// When it could not be done; the message says what to do.
     pub fn run(self) -> Result<Outcome, CliError> {
+        let setup = self.setup;
         match self.command {
-            Command::Up(up) => up.run(),
-            Command::Run(run) => run.run(),
-            Command::Env(env) => env.run(),
-            Command::Scan(scan) => scan.run(),
-            Command::Rules(rules) => rules.run(),
-            Command::Sites(sites) => sites.run(),
-            Command::Policy(policy) => policy.run(),
-            Command::Ca(ca) => ca.run(),
-            Command::Log(log) => log.run(),
-            Command::Local(local) => local.run(),
-            Command::Status(status) => status.run(),
-            Command::Reload(reload) => reload.run(),
-            Command::Doctor(doctor) => doctor.run(),
-            Command::Check(check) => check.run(),
+            Command::Up(up) => up.run(&setup),
+            Command::Run(run) => run.run(&setup),
+            Command::Env(env) => env.run(&setup),
+            Command::Scan(scan) => scan.run(&setup),
+            Command::Rules(rules) => rules.run(&setup),
+            Command::Sites(sites) => sites.run(&setup),
+            Command::Policy(policy) => policy.run(&setup),
+            Command::Ca(ca) => ca.run(&setup),
+            Command::Log(log) => log.run(&setup),
+            Command::Local(local) => local.run(&setup),
+            Command::Status(status) => status.run(&setup),
+            Command::Reload(reload) => reload.run(&setup),
+            Command::Doctor(doctor) => doctor.run(&setup),
+            Command::Check(check) => check.run(&setup),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, error::ErrorKind};
+
+    use super::*;
+
+    #[test]
+    fn every_help_page_says_what_the_command_does() {
+        let mut pages = String::new();
+        let mut root = Cli::command();
+        root.build();
+        let mut open = vec![root];
+        while let Some(mut command) = open.pop() {
+            pages.push_str(&format!("── {} ──\n{}\n", command.get_bin_name().unwrap_or("scrim"), command.render_help()));
+            let inner: Vec<_> = command.get_subcommands().filter(|inner| inner.get_name() != "help").cloned().collect();
+            open.extend(inner.into_iter().rev());
+        }
+        insta::assert_snapshot!(pages);
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_of_an_installation_stand_before_or_after_the_command() {
+        for line in [["scrim", "--state", "/s", "status"], ["scrim", "status", "--state", "/s"]] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.setup.state.as_deref(), Some(std::path::Path::new("/s")));
+        }
+    }
+
+    #[test]
+    fn arguments_of_a_command_that_is_run_are_its_own() {
+        let cli = Cli::try_parse_from(["scrim", "run", "--", "curl", "--config", "x", "-h"]).unwrap();
+        assert_eq!(cli.setup.config, None);
+        assert!(matches!(cli.command, Command::Run(_)));
+    }
+
+    #[test]
+    fn a_mistyped_option_is_told() {
+        let told = |line: &[&str]| Cli::try_parse_from(line).unwrap_err();
+        assert_eq!(told(&["scrim", "scan", "--batch", "file"]).kind(), ErrorKind::ArgumentConflict);
+        insta::assert_snapshot!(told(&["scrim", "scann"]));
+        insta::assert_snapshot!(told(&["scrim", "log", "list", "--verdict", "blocked"]));
+        insta::assert_snapshot!(told(&["scrim", "log", "list", "--since", "yesterday"]));
     }
 }

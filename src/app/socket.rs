@@ -32,6 +32,13 @@ pub(super) async fn bind(state: &StateFolder) -> Result<UnixListener, AppError> 
     Ok(listener)
 }
 
+/// Removes the socket of an instance that ends.
+pub(super) fn remove(state: &StateFolder) {
+    if let Err(error) = std::fs::remove_file(state.control_socket()) {
+        tracing::debug!(%error, "the control socket could not be removed");
+    }
+}
+
 fn socket(path: &Path, cause: io::Error) -> AppError {
     AppError::Socket { path: PathBuf::from(path), cause }
 }

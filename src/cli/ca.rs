@@ -18,8 +18,6 @@ use super::{
 /// Make, show and export the CA that browsers and programs must trust
 #[derive(Debug, clap::Args)]
 pub(super) struct Ca {
-    #[command(flatten)]
-    setup: Setup,
     #[command(subcommand)]
     action: Action,
 }
@@ -73,11 +71,11 @@ pub(super) struct Certificate {
 }
 
 impl Ca {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
         match self.action {
-            Action::Init => init(&self.setup),
-            Action::Show { format } => show(&self.setup.existing_state()?, format),
-            Action::Export { form } => export(&self.setup.existing_state()?, form),
+            Action::Init => init(setup),
+            Action::Show { format } => show(&setup.existing_state()?, format),
+            Action::Export { form } => export(&setup.existing_state()?, form),
         }
     }
 }

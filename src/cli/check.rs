@@ -14,8 +14,6 @@ use super::{
 /// Validate the configuration, rules and sites without running
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    #[command(flatten)]
-    setup: Setup,
     /// Print every option with its default instead
     #[arg(long)]
     defaults: bool,
@@ -34,7 +32,7 @@ enum Form {
 }
 
 impl Check {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
         if self.defaults {
             let printed = match self.format {
                 Form::Toml => reference::toml(),
@@ -45,7 +43,7 @@ impl Check {
             out.flush()?;
             return Ok(Outcome::Fine);
         }
-        let file = self.setup.file();
+        let file = setup.file();
         let config = Config::load(file.as_deref())?;
         let files = RuleFiles::read(&config.rules)?;
         let inspector = build::inspector(&config, &files, config.console.listen)?;

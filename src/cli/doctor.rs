@@ -26,8 +26,6 @@ use super::{
 /// Exit code 0: nothing is wrong (there may be remarks), 1: something is.
 #[derive(Debug, clap::Args)]
 pub(super) struct Doctor {
-    #[command(flatten)]
-    setup: Setup,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -86,8 +84,8 @@ impl Check {
 }
 
 impl Doctor {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let checks = wait(self.look())?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let checks = wait(self.look(setup))?;
         let mut out = Stdout::open();
         match self.format {
             Format::Json => out.pretty(&checks)?,
@@ -103,11 +101,11 @@ impl Doctor {
         Ok(if wrong { Outcome::Found } else { Outcome::Fine })
     }
 
-    async fn look(&self) -> Vec<Check> {
+    async fn look(&self, setup: &Setup) -> Vec<Check> {
         let mut checks = Vec::new();
-        let config = self.config(&mut checks);
+        let config = config(setup, &mut checks);
         let inspector = inspector(&config, &mut checks);
-        let state = self.state(&mut checks);
+        let state = state(setup, &mut checks);
         let running = match &state {
             Some(state) => instance(state, &mut checks).await,
             None => None,
@@ -125,44 +123,44 @@ impl Doctor {
         }
         checks
     }
+}
 
-    fn config(&self, checks: &mut Vec<Check>) -> Config {
-        let file = self.setup.file();
-        let name = file.as_ref().map_or_else(|| "none; defaults apply".to_owned(), |file| file.display().to_string());
-        match Config::load(file.as_deref()) {
-            Ok(config) => {
-                checks.push(Check::ok("configuration", name));
-                config
-            }
-            Err(error) => {
-                checks.push(Check::failed("configuration", &error));
-                Config::default()
-            }
+fn config(setup: &Setup, checks: &mut Vec<Check>) -> Config {
+    let file = setup.file();
+    let name = file.as_ref().map_or_else(|| "none; defaults apply".to_owned(), |file| file.display().to_string());
+    match Config::load(file.as_deref()) {
+        Ok(config) => {
+            checks.push(Check::ok("configuration", name));
+            config
+        }
+        Err(error) => {
+            checks.push(Check::failed("configuration", &error));
+            Config::default()
         }
     }
+}
 
-    fn state(&self, checks: &mut Vec<Check>) -> Option<StateFolder> {
-        let path = match StateFolder::locate(self.setup.state.as_deref()) {
-            Ok(path) => path,
-            Err(error) => {
-                checks.push(Check::failed("state folder", &error));
-                return None;
-            }
-        };
-        if !path.exists() {
-            let seen = format!("`{}` does not exist yet", path.display());
-            checks.push(Check::note("state folder", seen, "`scrim up` makes it"));
+fn state(setup: &Setup, checks: &mut Vec<Check>) -> Option<StateFolder> {
+    let path = match StateFolder::locate(setup.state.as_deref()) {
+        Ok(path) => path,
+        Err(error) => {
+            checks.push(Check::failed("state folder", &error));
             return None;
         }
-        match StateFolder::existing(&path) {
-            Ok(state) => {
-                checks.push(Check::ok("state folder", path.display().to_string()));
-                Some(state)
-            }
-            Err(error) => {
-                checks.push(Check::failed("state folder", &error));
-                None
-            }
+    };
+    if !path.exists() {
+        let seen = format!("`{}` does not exist yet", path.display());
+        checks.push(Check::note("state folder", seen, "`scrim up` makes it"));
+        return None;
+    }
+    match StateFolder::existing(&path) {
+        Ok(state) => {
+            checks.push(Check::ok("state folder", path.display().to_string()));
+            Some(state)
+        }
+        Err(error) => {
+            checks.push(Check::failed("state folder", &error));
+            None
         }
     }
 }

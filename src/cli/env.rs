@@ -19,8 +19,6 @@ use super::{
 /// Print the variables that send a shell's programs through Scrim: eval "$(scrim env)"
 #[derive(Debug, clap::Args)]
 pub(super) struct Env {
-    #[command(flatten)]
-    setup: Setup,
     /// Shell to print for; by default the one in SHELL
     #[arg(long, value_enum)]
     shell: Option<Shell>,
@@ -37,9 +35,9 @@ enum Shell {
 }
 
 impl Env {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let config = self.setup.load()?;
-        let state = self.setup.open_state()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let config = setup.load()?;
+        let state = setup.open_state()?;
         let proxy = wait(running_proxy(&state))??;
         if proxy.is_none() {
             say("note: no instance runs yet; `scrim up` starts one");

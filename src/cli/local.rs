@@ -24,8 +24,6 @@ const TOKENS: u32 = 64;
 /// List and test the company's own models
 #[derive(Debug, clap::Args)]
 pub(super) struct Local {
-    #[command(flatten)]
-    setup: Setup,
     #[command(subcommand)]
     action: Action,
 }
@@ -54,8 +52,8 @@ struct Server {
 }
 
 impl Local {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let config = self.setup.load()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let config = setup.load()?;
         let local = local::Local::new(&config.local).with_ca_files(config.upstream.ca_files);
         wait(async {
             local.refresh().await;

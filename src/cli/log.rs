@@ -27,8 +27,6 @@ const FOLLOW_TIME: Duration = Duration::from_millis(500);
 /// Read, verify and export the block log
 #[derive(Debug, clap::Args)]
 pub(super) struct Log {
-    #[command(flatten)]
-    setup: Setup,
     #[command(subcommand)]
     action: Action,
 }
@@ -117,11 +115,11 @@ struct Wanted {
 }
 
 impl Log {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
         if let Action::Verify { export: Some(file), format } = &self.action {
-            return verify_export(&self.setup, file, *format);
+            return verify_export(setup, file, *format);
         }
-        let state = self.setup.existing_state()?;
+        let state = setup.existing_state()?;
         wait(async {
             let source = Source::open(&state).await?;
             match self.action {

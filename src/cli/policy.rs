@@ -30,8 +30,6 @@ const PROMPT_MAX: u64 = 64 << 20;
 /// Explain what would happen to a prompt, and why
 #[derive(Debug, clap::Args)]
 pub(super) struct Policy {
-    #[command(flatten)]
-    setup: Setup,
     #[command(subcommand)]
     action: Action,
 }
@@ -90,8 +88,8 @@ struct Judged {
 }
 
 impl Policy {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let config = self.setup.load()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let config = setup.load()?;
         let inspector = build::inspector(&config, &RuleFiles::read(&config.rules)?, config.console.listen)?;
         let Action::Explain(asked) = self.action;
         let mut prompt = String::new();

@@ -12,13 +12,11 @@ use super::{
 /// Read configuration and rules again in the running instance
 #[derive(Debug, clap::Args)]
 pub(super) struct Reload {
-    #[command(flatten)]
-    setup: Setup,
 }
 
 impl Reload {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let state = self.setup.existing_state()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let state = setup.existing_state()?;
         let answer = wait(async { Client::connect(&state).await?.post("/reload").await })??;
         say(&format!("reloaded: {}", answer.get("summary").and_then(Value::as_str).unwrap_or("done")));
         let later = answer.get("at_next_start").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

@@ -13,8 +13,6 @@ use super::{
 /// List, show and test the detection rules
 #[derive(Debug, clap::Args)]
 pub(super) struct Rules {
-    #[command(flatten)]
-    setup: Setup,
     #[command(subcommand)]
     action: Action,
 }
@@ -67,8 +65,8 @@ struct Shown<'a> {
 }
 
 impl Rules {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let detector = detector(&self.setup.load()?)?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let detector = detector(&setup.load()?)?;
         match self.action {
             Action::List { format } => list(&detector, format),
             Action::Show { rule, format } => show(named(&detector, &rule)?, format),

@@ -32,8 +32,6 @@ use super::{
 /// found, 126 when it could not be started, 128 and the signal's number when a signal ended it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Run {
-    #[command(flatten)]
-    setup: Setup,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<std::ffi::OsString>,
@@ -48,14 +46,14 @@ enum Behind {
 }
 
 impl Run {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let config = self.setup.load()?;
-        let state = self.setup.open_state()?;
-        runtime()?.block_on(self.behind(config, state))
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let config = setup.load()?;
+        let state = setup.open_state()?;
+        runtime()?.block_on(self.behind(setup.file().is_some(), config, state))
     }
 
-    async fn behind(self, config: Config, state: StateFolder) -> Result<Outcome, CliError> {
-        let behind = self.instance(config, &state).await?;
+    async fn behind(self, named: bool, config: Config, state: StateFolder) -> Result<Outcome, CliError> {
+        let behind = instance(named, config, &state).await?;
         let proxy = match &behind {
             Behind::Running(proxy, _) => *proxy,
             Behind::Private(app) => app.instance().proxy,
@@ -65,27 +63,6 @@ impl Run {
             leave(*app).await;
         }
         outcome
-    }
-
-    async fn instance(&self, mut config: Config, state: &StateFolder) -> Result<Behind, CliError> {
-        if let Some(client) = Client::running(state).await? {
-            let proxy = env::proxy_of(&client).await?;
-            if self.setup.file().is_some() {
-                say("note: an instance runs already; its configuration applies, not the one named here");
-            }
-            return Ok(Behind::Running(proxy, client.stream("/hold").await?));
-        }
-        // The command owns the terminal: only errors are worth a line in it.
-        "error".clone_into(&mut config.telemetry.filter);
-        telemetry::start(&config.telemetry)?;
-        let anywhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        config.proxy.listen = anywhere;
-        config.console.listen = anywhere;
-        // The command must not inherit the narrow mask under which the instance makes its files.
-        let before = process::own_new_files();
-        let started = App::start(config, state.clone()).await;
-        process::restore(before);
-        Ok(Behind::Private(Box::new(started?)))
     }
 
     async fn command(&self, state: &StateFolder, proxy: SocketAddr) -> Result<Outcome, CliError> {
@@ -104,6 +81,28 @@ impl Run {
         };
         Ok(Outcome::Child(code(signals.pass_until_end(child).await?)))
     }
+}
+
+/// The running instance, or a private one. `named`: the person asked for a configuration.
+async fn instance(named: bool, mut config: Config, state: &StateFolder) -> Result<Behind, CliError> {
+    if let Some(client) = Client::running(state).await? {
+        let proxy = env::proxy_of(&client).await?;
+        if named {
+            say("note: an instance runs already; its configuration applies, not the one named here");
+        }
+        return Ok(Behind::Running(proxy, client.stream("/hold").await?));
+    }
+    // The command owns the terminal: only errors are worth a line in it.
+    "error".clone_into(&mut config.telemetry.filter);
+    telemetry::start(&config.telemetry)?;
+    let anywhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+    config.proxy.listen = anywhere;
+    config.console.listen = anywhere;
+    // The command must not inherit the narrow mask under which the instance makes its files.
+    let before = process::own_new_files();
+    let started = App::start(config, state.clone()).await;
+    process::restore(before);
+    Ok(Behind::Private(Box::new(started?)))
 }
 
 /// Ends the private instance, when no other `scrim run` uses it any more.

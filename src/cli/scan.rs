@@ -35,8 +35,6 @@ pub(super) struct Scan {
     /// Files and folders; standard input without any, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    #[command(flatten)]
-    setup: Setup,
     /// Form of the findings
     #[arg(long, value_enum, default_value_t, conflicts_with_all = ["mask", "batch"])]
     format: Form,
@@ -94,8 +92,8 @@ struct Scanner {
 }
 
 impl Scan {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let config = self.setup.load()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let config = setup.load()?;
         let detector = detector(&config)?;
         let scanner = Scanner { detector, min_confidence: config.detect.min_confidence, explain: self.explain };
         if self.batch {

@@ -20,8 +20,6 @@ use super::{
 /// List, show and test the AI sites that Scrim knows
 #[derive(Debug, clap::Args)]
 pub(super) struct Sites {
-    #[command(flatten)]
-    setup: Setup,
     #[command(subcommand)]
     action: Action,
 }
@@ -74,8 +72,8 @@ struct Way<'a> {
 }
 
 impl Sites {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let config = self.setup.load()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let config = setup.load()?;
         let catalogue = catalogue(&config)?;
         match self.action {
             Action::List { format } => list(&catalogue, format),

@@ -14,16 +14,14 @@ use super::{
 /// Exit code 0: it runs and is well, 1: it runs and something is wrong, 2: none runs.
 #[derive(Debug, clap::Args)]
 pub(super) struct Status {
-    #[command(flatten)]
-    setup: Setup,
     /// Form of the answer
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 impl Status {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
-        let state = self.setup.existing_state()?;
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
+        let state = setup.existing_state()?;
         let status = wait(async { Client::connect(&state).await?.get("/status").await })??;
         let mut out = Stdout::open();
         match self.format {

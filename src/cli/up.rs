@@ -20,16 +20,14 @@ use super::{
 /// SIGHUP reads configuration and rules again, SIGTERM and SIGINT let open exchanges end, a second one does not.
 #[derive(Debug, clap::Args)]
 pub(super) struct Up {
-    #[command(flatten)]
-    setup: Setup,
 }
 
 impl Up {
-    pub(super) fn run(self) -> Result<Outcome, CliError> {
+    pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
         app::process::harden();
-        let config = self.setup.load()?;
+        let config = setup.load()?;
         telemetry::start(&config.telemetry)?;
-        let state = self.setup.open_state()?;
+        let state = setup.open_state()?;
         runtime()?.block_on(serve(config, state))
     }
 }
