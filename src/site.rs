@@ -14,6 +14,9 @@ mod leaf;
 // how it is answered
 pub mod delta;
 pub mod answer;
+// recorded exchanges
+#[cfg(test)]
+mod cases;
 
 pub use catalogue::{Catalogue, Site};
 pub use endpoint::Endpoint;

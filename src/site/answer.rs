@@ -3,8 +3,8 @@
 
 // shared parts
 mod fields;
-mod reply;
 mod request;
+mod reply;
 mod stamp;
 #[cfg(test)]
 mod testing;

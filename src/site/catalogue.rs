@@ -1,7 +1,10 @@
 //! All sites that this Scrim knows, and the wider list of AI hosts: which host belongs to which site, and which
 //! endpoint a request is for. Reads files that are handed in; opens none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use toml::Spanned;
 
@@ -44,27 +47,35 @@ pub struct Site {
     pub replace_headers: BTreeMap<String, String>,
     /// Path of the file that describes it.
     pub source: String,
-    endpoints: Vec<Endpoint>,
-    unread: Endpoint,
-    other: Endpoint,
-    upload: Endpoint,
-    telemetry: Endpoint,
+    endpoints: Vec<Arc<Endpoint>>,
+    unread: Arc<Endpoint>,
+    other: Arc<Endpoint>,
+    upload: Arc<Endpoint>,
+    telemetry: Arc<Endpoint>,
 }
 
 impl Site {
     /// The described endpoints, in the order of the file.
     #[must_use]
-    pub fn endpoints(&self) -> &[Endpoint] {
+    pub fn endpoints(&self) -> &[Arc<Endpoint>] {
         &self.endpoints
     }
 
     /// The endpoint for what no file describes: every string is walked.
     #[must_use]
-    pub fn other(&self) -> &Endpoint {
+    pub fn other(&self) -> &Arc<Endpoint> {
         &self.other
     }
 
-    fn endpoint(&self, head: &Head) -> &Endpoint {
+    /// What a host of this site is there for; an exact name tells more than a wildcard.
+    #[must_use]
+    pub fn host_use(&self, host: &Host) -> Option<HostUse> {
+        let exact = self.hosts.iter().find(|(pattern, _)| *pattern == HostPattern::Exact(host.clone()));
+        let any = || self.hosts.iter().find(|(pattern, _)| pattern.matches(host));
+        exact.or_else(any).map(|(_, host_use)| *host_use)
+    }
+
+    fn endpoint(&self, head: &Head) -> &Arc<Endpoint> {
         // Two servers may disagree on what such a path names, so it must not reach an endpoint that is read less.
         if has_disguise(&head.path) {
             return &self.other;
@@ -76,12 +87,10 @@ impl Site {
     }
 
     /// What a path that no endpoint names is, by its host.
-    fn undescribed(&self, head: &Head) -> &Endpoint {
+    fn undescribed(&self, head: &Head) -> &Arc<Endpoint> {
         let host = head.header("host").or_else(|| head.header(":authority"));
         let host = host.and_then(|host| super::host::Authority::parse_or(host, 443).ok());
-        let host_use = host.and_then(|authority| {
-            self.hosts.iter().find(|(pattern, _)| pattern.matches(&authority.host)).map(|(_, host_use)| *host_use)
-        });
+        let host_use = host.and_then(|authority| self.host_use(&authority.host));
         match host_use {
             Some(HostUse::Upload) => &self.upload,
             Some(HostUse::Telemetry) => &self.telemetry,
@@ -92,7 +101,8 @@ impl Site {
 
 fn has_disguise(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    ["//", "/./", "/../", "%2f", "%2e", "%5c", "\\", ";"].iter().any(|part| lower.contains(part)) || lower.ends_with("/..")
+    ["//", "/./", "/../", "%2f", "%2e", "%5c", "\\", ";"].iter().any(|part| lower.contains(part))
+        || lower.ends_with("/..")
 }
 
 /// A host that serves an AI, whether or not a site file describes it.
@@ -107,7 +117,7 @@ pub struct AiHost {
 /// Sites and AI hosts. Immutable; made anew on reload.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
-    sites: Vec<Site>,
+    sites: Vec<Arc<Site>>,
     ai_hosts: Vec<AiHost>,
     never_intercept: Vec<HostPattern>,
     disabled: BTreeSet<String>,
@@ -128,9 +138,9 @@ impl Catalogue {
     /// # Errors
     /// The first thing that is wrong with a file, with its line.
     pub fn compile(sources: &[Source], ai_hosts: &Source) -> Result<Self, SpecError> {
-        let mut sites: Vec<Site> = Vec::new();
+        let mut sites: Vec<Arc<Site>> = Vec::new();
         for source in sources {
-            let site = site(source)?;
+            let site = Arc::new(site(source)?);
             sites.retain(|other| other.id != site.id);
             sites.push(site);
         }
@@ -165,25 +175,25 @@ impl Catalogue {
     }
 
     /// All sites that are not disabled.
-    pub fn sites(&self) -> impl Iterator<Item = &Site> {
+    pub fn sites(&self) -> impl Iterator<Item = &Arc<Site>> {
         self.sites.iter().filter(|site| !self.disabled.contains(&site.id))
     }
 
     /// All sites, the disabled ones too, with whether they are enabled.
-    pub fn all_sites(&self) -> impl Iterator<Item = (&Site, bool)> {
+    pub fn all_sites(&self) -> impl Iterator<Item = (&Arc<Site>, bool)> {
         self.sites.iter().map(|site| (site, !self.disabled.contains(&site.id)))
     }
 
     /// The site of that id, enabled or not.
     #[must_use]
-    pub fn site(&self, id: &str) -> Option<&Site> {
+    pub fn site(&self, id: &str) -> Option<&Arc<Site>> {
         self.sites.iter().find(|site| site.id == id)
     }
 
     /// The site that a host belongs to: by exact name first; a name on the never-intercept list is no site's by
     /// wildcard.
     #[must_use]
-    pub fn site_of(&self, host: &Host) -> Option<&Site> {
+    pub fn site_of(&self, host: &Host) -> Option<&Arc<Site>> {
         let exact = HostPattern::Exact(host.clone());
         if let Some(site) = self.sites().find(|site| site.hosts.iter().any(|(pattern, _)| *pattern == exact)) {
             return Some(site);
@@ -196,7 +206,7 @@ impl Catalogue {
 
     /// The endpoint that a request to a site is for. Requests that no file describes get one that walks every string.
     #[must_use]
-    pub fn endpoint<'a>(&self, site: &'a Site, head: &Head) -> &'a Endpoint {
+    pub fn endpoint<'a>(&self, site: &'a Site, head: &Head) -> &'a Arc<Endpoint> {
         site.endpoint(head)
     }
 
@@ -229,8 +239,13 @@ impl Catalogue {
     /// listed one is left out.
     #[must_use]
     pub fn constraint_names(&self) -> Vec<String> {
-        let names: BTreeSet<&str> =
-            self.ai_hosts.iter().map(|entry| entry.pattern.base()).filter(|h| h.address().is_none()).map(Host::as_str).collect();
+        let names: BTreeSet<&str> = self
+            .ai_hosts
+            .iter()
+            .map(|entry| entry.pattern.base())
+            .filter(|h| h.address().is_none())
+            .map(Host::as_str)
+            .collect();
         let covered = |name: &str| names.iter().any(|parent| is_below(name, parent));
         names.iter().filter(|name| !covered(name)).map(|name| (*name).to_owned()).collect()
     }
@@ -241,9 +256,8 @@ fn patterns(source: &Source, entries: &[Spanned<String>]) -> Result<Vec<HostPatt
         .iter()
         .map(|entry| {
             let hint = "write `name.example` or `*.name.example`".to_owned();
-            let located = |error: super::host::HostError| {
-                SpecError::at(source, entry.span(), error.to_string(), Some(hint))
-            };
+            let located =
+                |error: super::host::HostError| SpecError::at(source, entry.span(), error.to_string(), Some(hint));
             HostPattern::parse(entry.as_ref()).map_err(located)
         })
         .collect()
@@ -267,7 +281,8 @@ fn site(source: &Source) -> Result<Site, SpecError> {
         return Err(SpecError::at(source, file.id.span(), problem, Some("list them under `[hosts]`".to_owned())));
     }
     let family = family(source, &file.answer)?;
-    let endpoints = file.endpoints.iter().map(|entry| endpoint(source, entry, family)).collect::<Result<Vec<_>, _>>()?;
+    let endpoints =
+        file.endpoints.iter().map(|entry| endpoint(source, entry, family).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
     let mut unread = undescribed("never", Class::Account, family);
     unread.paths = file.never.iter().map(|entry| url_pattern(source, entry)).collect::<Result<_, _>>()?;
     let silent = OnRefuse::Fixed { status: 204, body: String::new() };
@@ -276,13 +291,17 @@ fn site(source: &Source) -> Result<Site, SpecError> {
         family: file.family,
         notice: file.notice,
         hosts,
-        replace_headers: file.replace_headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+        replace_headers: file
+            .replace_headers
+            .into_iter()
+            .map(|(name, value)| (name.to_ascii_lowercase(), value))
+            .collect(),
         source: source.path.clone(),
         endpoints,
-        unread,
-        other: undescribed("other", Class::Other, family),
-        upload: undescribed("upload", Class::Upload, family),
-        telemetry: Endpoint { on_refuse: silent, ..undescribed("telemetry", Class::Telemetry, family) },
+        unread: Arc::new(unread),
+        other: Arc::new(undescribed("other", Class::Other, family)),
+        upload: Arc::new(undescribed("upload", Class::Upload, family)),
+        telemetry: Arc::new(Endpoint { on_refuse: silent, ..undescribed("telemetry", Class::Telemetry, family) }),
         id: file.id.into_inner(),
     })
 }
@@ -432,8 +451,20 @@ mod tests {
         assert!((100..=300).contains(&names.len()), "{}", names.len());
         // A name shared by strangers would let a stolen key speak for them all.
         let shared = [
-            "com", "ai", "amazonaws.com", "googleapis.com", "google.com", "microsoft.com", "azure.com", "office.com",
-            "bing.com", "s3.amazonaws.com", "githubusercontent.com", "vercel.app", "cloudflare.com", "quora.com",
+            "com",
+            "ai",
+            "amazonaws.com",
+            "googleapis.com",
+            "google.com",
+            "microsoft.com",
+            "azure.com",
+            "office.com",
+            "bing.com",
+            "s3.amazonaws.com",
+            "githubusercontent.com",
+            "vercel.app",
+            "cloudflare.com",
+            "quora.com",
         ];
         for name in shared {
             assert!(!names.iter().any(|listed| listed == name), "{name}");
@@ -449,7 +480,11 @@ mod tests {
         let empty = source("ai-hosts.toml", "");
         let error = Catalogue::compile(&[source("rules/sites/a.toml", text)], &empty).unwrap_err();
         assert_eq!(error.line, 4);
-        assert!(error.to_string().starts_with("unknown answer family `opnai`\n  --> rules/sites/a.toml:4\n  hint: known are `"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("unknown answer family `opnai`\n  --> rules/sites/a.toml:4\n  hint: known are `")
+        );
         let text = text.replace("opnai", "generic").replace("a.test", "a.*.test");
         let error = Catalogue::compile(&[source("a.toml", &text)], &empty).unwrap_err();
         assert_eq!(error.line, 6);

@@ -1,12 +1,7 @@
 //! Reads a whole request into a `Prompt`: body by the endpoint's codec, then query, path and the headers that carry
 //! text. Body bytes come content-decoded. Judges nothing that is found.
 
-use super::{
-    Endpoint, Head, Part, Prompt, Role, Site,
-    path::Place,
-    spec::Codec,
-    walk::Walk,
-};
+use super::{Endpoint, Head, Part, Prompt, Role, Site, path::Place, spec::Codec, walk::Walk};
 use crate::{
     policy::Class,
     wire::{Limits, OffsetMap, Unreadable, form, multipart},
@@ -332,7 +327,9 @@ mod tests {
         let body = r#"{"messages":[{"role":"user","content":"{\"k@b.test\":4111,\"password\":\"hunter2\",\"key\":\"l1\\nl2 \\u0040x\"}"}]}"#;
         let prompt = anthropic(body);
         let text = spans(&prompt, Role::Text);
-        assert!(text.iter().any(|span| span.contains("k@b.test") && span.contains("4111") && span.contains("\"password\":\"hunter2\"")));
+        assert!(text.iter().any(|span| span.contains("k@b.test")
+            && span.contains("4111")
+            && span.contains("\"password\":\"hunter2\"")));
         assert!(text.contains(&"messages[0].content|json|key: l1\nl2 @x".to_owned()), "{text:?}");
         let changed = replace(&prompt, body.as_bytes(), "@x", "P");
         assert!(changed.contains(r#"l1\\nl2 P\"}"#), "{changed}");
@@ -355,7 +352,12 @@ mod tests {
         let state = r#"{"messages":[{"id":"a1b2","content":"mail a@b.test"}]}"#;
         let encoded: String = state.bytes().map(|b| format!("%{b:02X}")).collect();
         let body = format!("prompt=my+text&conversationState={encoded}&csrf=abc");
-        let prompt = prompt("chatgpt.com", &head("POST", "/unauth-mweb/conversation/updates?operationId=1", &[]), body.as_bytes()).unwrap();
+        let prompt = prompt(
+            "chatgpt.com",
+            &head("POST", "/unauth-mweb/conversation/updates?operationId=1", &[]),
+            body.as_bytes(),
+        )
+        .unwrap();
         let text = spans(&prompt, Role::Text);
         assert_eq!(text[..2], ["prompt: my text", "conversationState|json|messages[0].content: mail a@b.test"]);
         assert!(replace(&prompt, body.as_bytes(), "my", "your").starts_with("prompt=your+text&"));
@@ -371,7 +373,7 @@ mod tests {
         let text = spans(&prompt, Role::Text);
         assert!(text.contains(&"file filename: alice.txt".to_owned()), "{text:?}");
         assert!(text.contains(&"file: mail a@b.test".to_owned()));
-        assert_eq!(spans(&prompt, Role::Opaque), ["image: author a@b.test here"]);
+        assert_eq!(spans(&prompt, Role::Opaque), ["purpose: user_data", "image: author a@b.test here"]);
         assert!(replace(&prompt, body.as_bytes(), "a@b.test", "X").contains("\r\n\r\nmail X\r\n"));
     }
 

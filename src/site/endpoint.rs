@@ -41,7 +41,7 @@ impl fmt::Debug for Endpoint {
 
 impl Endpoint {
     pub(crate) fn fits(&self, head: &Head) -> bool {
-        let method_fits = self.methods.is_empty() || self.methods.iter().any(|method| *method == head.method);
+        let method_fits = self.methods.is_empty() || self.methods.contains(&head.method);
         method_fits && self.paths.iter().any(|pattern| pattern.matches(&head.path))
     }
 
@@ -85,8 +85,12 @@ pub enum Said {
 
 impl Selectors {
     pub(crate) fn said(&self, place: &[Place]) -> Option<Said> {
-        let lists =
-            [(&self.skip, Said::Skip), (&self.opaque, Said::Opaque), (&self.media, Said::Media), (&self.text, Said::Text)];
+        let lists = [
+            (&self.skip, Said::Skip),
+            (&self.opaque, Said::Opaque),
+            (&self.media, Said::Media),
+            (&self.text, Said::Text),
+        ];
         lists.into_iter().find(|(paths, _)| paths.iter().any(|path| path.selects(place))).map(|(_, said)| said)
     }
 
@@ -117,7 +121,10 @@ pub struct UrlPattern {
 enum Segment {
     Literal(String),
     /// At least one character between the two.
-    Any { before: String, after: String },
+    Any {
+        before: String,
+        after: String,
+    },
     Rest,
 }
 
@@ -176,7 +183,9 @@ impl Segment {
         match self {
             Self::Literal(literal) => literal == part,
             Self::Any { before, after } => {
-                part.len() > before.len() + after.len() && part.starts_with(before.as_str()) && part.ends_with(after.as_str())
+                part.len() > before.len() + after.len()
+                    && part.starts_with(before.as_str())
+                    && part.ends_with(after.as_str())
             }
             Self::Rest => true,
         }

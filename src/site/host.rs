@@ -285,7 +285,20 @@ mod tests {
     #[test]
     fn what_is_no_host_is_refused() {
         let bad = [
-            "", ".", "a..b", ".a", "a b", "a/b", "a@b", "[::1", "::g", "1.2.3.4.5", "256.1.1.1", "0x100000000", "bücher.de", "a,b",
+            "",
+            ".",
+            "a..b",
+            ".a",
+            "a b",
+            "a/b",
+            "a@b",
+            "[::1",
+            "::g",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "0x100000000",
+            "bücher.de",
+            "a,b",
         ];
         for text in bad {
             assert!(Host::parse(text).is_err(), "{text}");
@@ -299,7 +312,9 @@ mod tests {
         let authority = Authority::parse("ChatGPT.com.:443").unwrap();
         assert_eq!(authority.to_string(), "chatgpt.com:443");
         assert_eq!(Authority::parse("[::1]:8443").unwrap().to_string(), "[::1]:8443");
-        for bad in ["chatgpt.com", "chatgpt.com:", "chatgpt.com:0", "chatgpt.com:65536", "chatgpt.com:+4", "::1", ":443"] {
+        for bad in
+            ["chatgpt.com", "chatgpt.com:", "chatgpt.com:0", "chatgpt.com:65536", "chatgpt.com:+4", "::1", ":443"]
+        {
             assert!(Authority::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(Authority::parse_or("[::1]", 80).unwrap().port, 80);

@@ -50,16 +50,65 @@ const SESSION_KEYS: &[&str] = &[
 
 /// Keys whose values are ids, enums and names of machines, when they look like it.
 const MACHINE_KEYS: &[&str] = &[
-    "action", "channel", "children", "const", "container", "content_type", "conversation", "current_node", "effort", "encoding", "enum",
-    "etag", "event", "fingerprint", "finish_reason", "format", "hash", "id", "kind", "lang", "language", "locale",
-    "media_type", "mime_type", "mimeType", "mode", "model", "model_slug", "object", "op", "parent", "pattern",
-    "prompt_cache_key", "purpose", "recipient", "rendering_mode", "required", "role", "safety_identifier", "sender",
-    "service_tier", "size", "status", "stop", "stop_reason", "timezone", "tool", "type", "use_case", "user", "uuid",
-    "verbosity", "version", "voice",
+    "action",
+    "channel",
+    "children",
+    "const",
+    "container",
+    "content_type",
+    "conversation",
+    "current_node",
+    "effort",
+    "encoding",
+    "enum",
+    "etag",
+    "event",
+    "fingerprint",
+    "finish_reason",
+    "format",
+    "hash",
+    "id",
+    "kind",
+    "lang",
+    "language",
+    "locale",
+    "media_type",
+    "mime_type",
+    "mimeType",
+    "mode",
+    "model",
+    "model_slug",
+    "object",
+    "op",
+    "parent",
+    "pattern",
+    "prompt_cache_key",
+    "purpose",
+    "recipient",
+    "rendering_mode",
+    "required",
+    "role",
+    "safety_identifier",
+    "sender",
+    "service_tier",
+    "size",
+    "status",
+    "stop",
+    "stop_reason",
+    "timezone",
+    "tool",
+    "type",
+    "use_case",
+    "user",
+    "uuid",
+    "verbosity",
+    "version",
+    "voice",
 ];
 
 /// Keys whose values are addresses. Masked they would name something else.
-const URL_KEYS: &[&str] = &["url", "uri", "href", "file_url", "image_url", "asset_pointer", "upload_url", "download_url"];
+const URL_KEYS: &[&str] =
+    &["url", "uri", "href", "file_url", "image_url", "asset_pointer", "upload_url", "download_url"];
 
 /// Keys under which base64 stands for media.
 const MEDIA_KEYS: &[&str] =
@@ -107,7 +156,8 @@ pub(crate) fn is_sealed_object(doc: &Doc<'_>, node: Node) -> bool {
     if doc.kind(node) != Kind::Object {
         return false;
     }
-    let filled = |key: &str| doc.get(node, key).is_some_and(|value| doc.str(value).is_some_and(|text| !text.is_empty()));
+    let filled =
+        |key: &str| doc.get(node, key).is_some_and(|value| doc.str(value).is_some_and(|text| !text.is_empty()));
     if filled("signature") || filled("encrypted_content") && type_of(doc, node, "reasoning") {
         return true;
     }
@@ -158,11 +208,13 @@ fn type_of(doc: &Doc<'_>, node: Node, wanted: &str) -> bool {
 /// `name` is a tool's where its siblings are a tool's; elsewhere it may be a person's.
 fn names_a_tool(doc: &Doc<'_>, parent: Option<Node>) -> bool {
     let Some(parent) = parent else { return false };
-    ["parameters", "input_schema", "arguments", "input", "call_id", "strict"].iter().any(|key| doc.get(parent, key).is_some())
+    ["parameters", "input_schema", "arguments", "input", "call_id", "strict"]
+        .iter()
+        .any(|key| doc.get(parent, key).is_some())
 }
 
 fn is_machine_key(key: &str) -> bool {
-    let suffixes = ["_id", "Id", "_ids", "_uuid", "_slug", "_type", "_node"];
+    let suffixes = ["_id", "Id", "_ids", "_uuid", "_slug", "_type", "_node", "_at", "timestamp"];
     MACHINE_KEYS.contains(&key) || suffixes.iter().any(|suffix| key.ends_with(suffix))
 }
 
@@ -178,7 +230,8 @@ fn is_token(text: &str) -> bool {
 
 fn is_url(text: &str) -> bool {
     let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
-    let named = scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let named =
+        scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     named && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
@@ -190,7 +243,17 @@ fn has_media_magic(text: &str) -> bool {
     let start = text.as_bytes().get(..24).unwrap_or_default();
     let Ok(bytes) = BASE64.decode(start) else { return false };
     let magics: &[&[u8]] = &[
-        b"\x89PNG", b"\xFF\xD8\xFF", b"GIF8", b"RIFF", b"%PDF", b"PK\x03\x04", b"OggS", b"ID3", b"\xFF\xFB", b"BM", b"\x1A\x45\xDF\xA3",
+        b"\x89PNG",
+        b"\xFF\xD8\xFF",
+        b"GIF8",
+        b"RIFF",
+        b"%PDF",
+        b"PK\x03\x04",
+        b"OggS",
+        b"ID3",
+        b"\xFF\xFB",
+        b"BM",
+        b"\x1A\x45\xDF\xA3",
         b"fLaC",
     ];
     magics.iter().any(|magic| bytes.starts_with(magic)) || bytes.get(4..8) == Some(b"ftyp")
@@ -221,7 +284,11 @@ mod tests {
     #[test]
     fn machine_values_at_machine_keys_stay() {
         check(r#"{"id":"msg_01AbC"}"#, &["id"], Leaf::Is(Role::Opaque));
-        check(r#"{"parent_message_id":"5e3f9a70-0000-4000-8000-000000000000"}"#, &["parent_message_id"], Leaf::Is(Role::Opaque));
+        check(
+            r#"{"parent_message_id":"5e3f9a70-0000-4000-8000-000000000000"}"#,
+            &["parent_message_id"],
+            Leaf::Is(Role::Opaque),
+        );
         check(r#"{"name":"get_weather","parameters":{}}"#, &["name"], Leaf::Is(Role::Opaque));
         check(r#"{"stop":["END"]}"#, &["stop", "0"], Leaf::Is(Role::Opaque));
         check(r#"{"url":"https://corp.test/a"}"#, &["url"], Leaf::Is(Role::Opaque));
@@ -230,7 +297,11 @@ mod tests {
 
     #[test]
     fn media_is_no_text_but_encoded_text_is_scanned() {
-        check(r#"{"image_url":{"url":"data:image/png;base64,iVBORw0K"}}"#, &["image_url", "url"], Leaf::Is(Role::Media));
+        check(
+            r#"{"image_url":{"url":"data:image/png;base64,iVBORw0K"}}"#,
+            &["image_url", "url"],
+            Leaf::Is(Role::Media),
+        );
         check(r#"{"file_data":"data:text/csv;base64,bWFpbA=="}"#, &["file_data"], Leaf::Is(Role::Opaque));
         check(r#"{"type":"base64","media_type":"image/png","data":"iVBORw0K"}"#, &["data"], Leaf::Is(Role::Media));
         check(r#"{"type":"text","media_type":"text/plain","data":"my text"}"#, &["data"], Leaf::Is(Role::Text));

@@ -200,7 +200,13 @@ mod tests {
     #[test]
     fn a_path_selects_what_it_names() {
         let place = [key("messages"), Place::Index(3), key("content"), key("parts"), Place::Index(0)];
-        for path in ["messages[*].content.parts[*]", "messages[3].content.parts[0]", "**.parts[*]", "messages.**", "*[*].*.*[*]"] {
+        for path in [
+            "messages[*].content.parts[*]",
+            "messages[3].content.parts[0]",
+            "**.parts[*]",
+            "messages.**",
+            "*[*].*.*[*]",
+        ] {
             assert!(Path::parse(path).unwrap().selects(&place), "{path}");
         }
         for path in ["messages[2].content.parts[*]", "messages[*].content", "content.parts[*]", "**.parts", "[0]"] {

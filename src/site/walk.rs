@@ -99,7 +99,8 @@ impl<'a> Walk<'a> {
             Some(Place::Key(name)) => Some(name.clone()),
             Some(Place::Index(_) | Place::Json) | None => None,
         };
-        let judged = || Doc::parse(b"null", self.limits).map(|doc| leaf::judge(&doc, None, name.as_deref(), &text)).ok();
+        let judged =
+            || Doc::parse(b"null", self.limits).map(|doc| leaf::judge(&doc, None, name.as_deref(), &text)).ok();
         match said.map_or_else(|| judged().unwrap_or(Leaf::Is(Role::Text)), leaf_of) {
             Leaf::Session => {}
             Leaf::Is(Role::Text) => self.own_text(&text, map, 0),

@@ -2,6 +2,7 @@
 //! scope; a call that is given up half-way is finished all the same.
 
 use std::{
+    collections::HashSet,
     num::NonZeroUsize,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
@@ -64,7 +65,6 @@ impl Vault {
     /// When another process owns it, its key is gone, wrong or open to others, or the disk refuses. A damaged store is
     /// set aside and [`Vault::alarm`] says so.
     pub fn open(state: &Path, settings: Settings, clock: Clock) -> Result<Self, VaultError> {
-        private::own_new_files();
         private::directory(&state.join("keys"))?;
         let (directory, key_file) = (state.join("vault"), state.join("keys").join("vault.key"));
         if !key_file.exists() && directory.join("db").exists() {
@@ -72,11 +72,10 @@ impl Vault {
         }
         let keys = Keys::new(keyfile::load_or_create(&key_file)?)?;
         let (map, alarm) = open_map(state, &directory, clock.wall_ms())?;
-        let birth = known_birth(&map, keys.wrapping());
-        let birth = birth.map_err(|error| match error {
-            VaultError::Forged => VaultError::WrongKey { key: key_file, vault: directory },
-            other => other,
-        })?;
+        let birth = match known_birth(&map, keys.wrapping()) {
+            Err(VaultError::Forged) => return Err(VaultError::WrongKey { key: key_file, vault: directory }),
+            known => known?,
+        };
         private::write_atomic(&state.join("vault.birth"), birth.as_bytes())?;
         let vault = Self::over(Box::new(map), keys, settings, clock, alarm);
         vault.core.expire()?;
@@ -114,7 +113,7 @@ impl Vault {
         }
         self.aside(move |core| {
             let names = core.load(scope)?;
-            *slot = Some(Loaded { epoch: today, names: names.clone() });
+            *slot = Some(Loaded { epoch: today, names: names.clone(), kept: HashSet::new() });
             Ok(names)
         })
         .await
@@ -131,11 +130,17 @@ impl Vault {
         family: &str,
         entries: Vec<(Placeholder, Original)>,
     ) -> Result<Vec<Placeholder>, VaultError> {
+        let scope = self.core.keys.scope(subject, family);
+        let mut slot = self.slot(scope).await;
+        let today = self.core.epoch();
+        let mut entries = entries;
+        if let Some(loaded) = slot.as_ref().filter(|loaded| loaded.epoch == today) {
+            // A client that sends its whole history repeats what was kept a moment ago.
+            entries.retain(|(placeholder, original)| !loaded.has_kept(placeholder, original));
+        }
         if entries.is_empty() {
             return Ok(Vec::new());
         }
-        let scope = self.core.keys.scope(subject, family);
-        let mut slot = self.slot(scope).await;
         self.aside(move |core| {
             let persisted = core.persist(scope, &entries)?;
             follow(&mut slot, &persisted, entries);
@@ -252,7 +257,11 @@ fn follow(slot: &mut Option<Loaded>, persisted: &Persisted, entries: Vec<(Placeh
     }
     let Some(loaded) = slot else { return };
     for (placeholder, original) in entries {
-        if !persisted.kept_out.contains(&placeholder) && loaded.names.original(placeholder.as_str()).is_none() {
+        if persisted.kept_out.contains(&placeholder) {
+            continue;
+        }
+        loaded.kept.insert(placeholder.clone());
+        if loaded.names.original(placeholder.as_str()).is_none() {
             loaded.names.insert(placeholder, original);
         }
     }

@@ -44,6 +44,18 @@ pub(super) struct Persisted {
     pub(super) kept_out: Vec<Placeholder>,
 }
 
+/// How a held row stands to an original that is to be kept under the same placeholder.
+enum Standing {
+    /// The same, of today.
+    Current,
+    /// The same of an earlier day, or a row that is over or damaged: a new one takes its place.
+    Due,
+    /// Another original.
+    Other,
+    /// Two originals have met here already.
+    Collided,
+}
+
 impl Core {
     /// Today.
     pub(super) fn epoch(&self) -> Epoch {
@@ -115,7 +127,7 @@ impl Core {
         self.settle(scope, &key, &held, original, &fresh)
     }
 
-    /// Compares an original with the row that is held under its placeholder.
+    /// Compares an original with the row that is held under its placeholder, and replaces the row where that is due.
     fn settle(
         &self,
         scope: ScopeId,
@@ -124,27 +136,34 @@ impl Core {
         original: &Original,
         fresh: &dyn Fn() -> Result<Row, VaultError>,
     ) -> Result<bool, VaultError> {
-        let today = self.epoch();
         let old = Row::decode(held);
-        let same = match (&old, self.open_row(scope, key, held, &mut HashMap::new())) {
-            (Some(Row::Collided { epoch }), _) if self.is_live(*epoch) => return Ok(false),
-            (Some(row), Ok(Some(plain))) if plain.as_slice() == original.expose().as_bytes() => {
-                if row.epoch() >= today {
-                    return Ok(true);
-                }
-                true
-            }
-            (_, Ok(Some(_other))) => false,
-            // Out of date, or damaged: the new row takes its place.
-            (_, Ok(None) | Err(VaultError::Forged)) => true,
-            (_, Err(error)) => return Err(error),
+        let (row, restorable) = match self.standing(scope, key, held, original)? {
+            Standing::Current => return Ok(true),
+            Standing::Collided => return Ok(false),
+            Standing::Due => (fresh()?, true),
+            Standing::Other => (Row::Collided { epoch: self.epoch() }, false),
         };
-        let row = if same { fresh()? } else { Row::Collided { epoch: today } };
         self.map.put(key, &row.encode())?;
-        if let Some(old) = old.filter(|old| old.epoch() != row.epoch() || !same) {
+        if let Some(old) = old.filter(|old| old.epoch() != row.epoch() || !restorable) {
             rows::remove_parts(self.map.as_ref(), key, &old)?;
         }
-        Ok(same)
+        Ok(restorable)
+    }
+
+    fn standing(&self, scope: ScopeId, key: &[u8], held: &[u8], original: &Original) -> Result<Standing, VaultError> {
+        let plain = match self.open_row(scope, key, held, &mut HashMap::new()) {
+            Err(VaultError::Forged) => return Ok(Standing::Due),
+            opened => opened?,
+        };
+        let epoch = Row::decode(held).map_or(0, |row| row.epoch());
+        let collided = matches!(Row::decode(held), Some(Row::Collided { .. }));
+        Ok(match plain {
+            None if collided && self.is_live(epoch) => Standing::Collided,
+            None => Standing::Due,
+            Some(plain) if plain.as_slice() != original.expose().as_bytes() => Standing::Other,
+            Some(_) if epoch >= self.epoch() => Standing::Current,
+            Some(_) => Standing::Due,
+        })
     }
 
     /// The plain text of a row; `None` when its time is over or it holds none.

@@ -140,7 +140,13 @@ pub(super) fn lay_out(map: &dyn MapStore, key: &[u8], epoch: Epoch, sealed: &[u8
 }
 
 /// Puts the pieces of a sealed value together.
-pub(super) fn join(map: &dyn MapStore, key: &[u8], epoch: Epoch, parts: u16, piece: Vec<u8>) -> Result<Vec<u8>, VaultError> {
+pub(super) fn join(
+    map: &dyn MapStore,
+    key: &[u8],
+    epoch: Epoch,
+    parts: u16,
+    piece: Vec<u8>,
+) -> Result<Vec<u8>, VaultError> {
     let mut sealed = piece;
     for part in 0..parts {
         let more = map.get(&part_key(key, epoch, part))?.ok_or(VaultError::Forged)?;

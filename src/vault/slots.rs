@@ -1,13 +1,13 @@
 //! Names of the scopes in use, held in memory and kept in step with the store: one slot a scope, which whoever reads or
 //! writes the scope holds meanwhile. Does not load anything.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{collections::HashSet, num::NonZeroUsize, sync::Arc};
 
 use lru::LruCache;
 use tokio::sync::Mutex;
 
 use super::{keys::ScopeId, rows::Epoch};
-use crate::mask::Names;
+use crate::mask::{Names, Original, Placeholder};
 
 /// What a slot holds.
 pub(super) struct Loaded {
@@ -15,6 +15,16 @@ pub(super) struct Loaded {
     pub(super) epoch: Epoch,
     /// Live names.
     pub(super) names: Names,
+    /// Of these, kept since it was loaded: their rows are of that day.
+    pub(super) kept: HashSet<Placeholder>,
+}
+
+impl Loaded {
+    /// Whether that original has been kept under that placeholder today.
+    pub(super) fn has_kept(&self, placeholder: &Placeholder, original: &Original) -> bool {
+        let held = self.names.original(placeholder.as_str());
+        self.kept.contains(placeholder) && held.is_some_and(|held| held.expose() == original.expose())
+    }
 }
 
 /// Empty until somebody needs it, and after something that memory does not follow.

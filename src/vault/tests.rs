@@ -79,7 +79,7 @@ async fn a_category_that_is_never_restored_never_enters() {
     let names = vault.names("alice", "openai").await.unwrap();
     let card = entry(&names, "CARD", "4111111111111111");
     let placeholder = card.0.clone();
-    assert_eq!(vault.persist("alice", "openai", vec![card]).await.unwrap(), [placeholder.clone()]);
+    assert_eq!(vault.persist("alice", "openai", vec![card]).await.unwrap(), std::slice::from_ref(&placeholder));
     assert_eq!(restored(&vault, "alice", &placeholder).await, None);
     assert!(map.scan_prefix(b"N", None, 9).unwrap().is_empty());
 }
@@ -113,7 +113,7 @@ async fn two_originals_under_one_placeholder_are_both_masked_and_neither_is_rest
     let placeholder = mask(&vault, "alice", "first@corp.example").await;
     for text in ["second@corp.example", "first@corp.example"] {
         let twin = (placeholder.clone(), Original::new(text.to_owned()));
-        assert_eq!(vault.persist("alice", "openai", vec![twin]).await.unwrap(), [placeholder.clone()]);
+        assert_eq!(vault.persist("alice", "openai", vec![twin]).await.unwrap(), std::slice::from_ref(&placeholder));
         assert_eq!(restored(&vault, "alice", &placeholder).await, None);
     }
 }
@@ -266,6 +266,28 @@ fn spellings(canary: &str) -> Vec<Vec<u8>> {
     all
 }
 
+#[test]
+fn a_canary_is_known_in_every_spelling() {
+    use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+    let canary = "canary-9f86d081-SECRET/üß";
+    let json: String = canary.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let utf16: Vec<u8> = canary.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let around = format!("…prefix {canary} suffix");
+    let texts = [
+        around.clone().into_bytes(),
+        json.into_bytes(),
+        utf16,
+        HEXLOWER.encode(around.as_bytes()).into_bytes(),
+        BASE64.encode(around.as_bytes()).into_bytes(),
+        BASE64URL_NOPAD.encode(format!("y{around}").as_bytes()).into_bytes(),
+        BASE64.encode(format!("yy{around}").as_bytes()).into_bytes(),
+    ];
+    for text in texts {
+        let known = spellings(canary).iter().any(|spelling| memchr::memmem::find(&text, spelling).is_some());
+        assert!(known, "{}", String::from_utf8_lossy(&text));
+    }
+}
+
 fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         match entry.file_type().unwrap().is_dir() {
@@ -291,7 +313,9 @@ async fn no_file_of_the_state_folder_holds_a_value_or_the_vault_a_name() {
         fingerprints: vec![vault.fingerprint(SECRET)],
         ..audit::Group::default()
     };
-    log.record(audit::Event { subject: SUBJECT.to_owned(), findings: vec![group], ..Default::default() }).await.unwrap();
+    log.record(audit::Event { subject: SUBJECT.to_owned(), findings: vec![group], ..Default::default() })
+        .await
+        .unwrap();
     for closed in [false, true] {
         if closed {
             log.close();

@@ -91,9 +91,7 @@ mod tests {
 
     #[test]
     fn the_conversation_is_found_in_paths_of_read_outs_only() {
-        let id = |path: &str| {
-            ChatgptWeb.conversation(&Head { path: path.to_owned(), ..Head::default() }, b"").id
-        };
+        let id = |path: &str| ChatgptWeb.conversation(&Head { path: path.to_owned(), ..Head::default() }, b"").id;
         assert_eq!(id("/backend-api/conversation/6650-1b").as_deref(), Some("6650-1b"));
         assert_eq!(id("/backend-api/conversation/6650-1b/stream_status").as_deref(), Some("6650-1b"));
         assert_eq!(id("/backend-api/conversation/gen_title/6650-1b").as_deref(), Some("6650-1b"));

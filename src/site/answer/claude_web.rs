@@ -36,9 +36,8 @@ impl Answer for ClaudeWeb {
 
     fn writer(&self, head: &Head, body: &[u8], seed: [u8; 16], now: u64) -> Box<dyn Writer> {
         let body = request::json(body);
-        let wished = |at: &str, label: &str| {
-            request::string(&body, at).map_or_else(|| stamp::uuid(&seed, label), str::to_owned)
-        };
+        let wished =
+            |at: &str, label: &str| request::string(&body, at).map_or_else(|| stamp::uuid(&seed, label), str::to_owned);
         let web = writer::Web {
             conversation: request::id_after(&head.path, "chat_conversations").map(str::to_owned),
             uuid: wished("/turn_message_uuids/assistant_message_uuid", "assistant"),

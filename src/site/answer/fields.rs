@@ -27,10 +27,6 @@ impl Open {
         }
     }
 
-    pub(super) fn contains(&self, channel: &str) -> bool {
-        self.0.contains(channel)
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -3,11 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    fields::Viewer,
-    reply,
-    request,
-};
+use super::{fields::Viewer, reply, request};
 use crate::{
     site::{
         Answer, Channel, Conversation, Delivery, Finish, Head, Reader, Reply, Speaker, Surface, Turn, View, Writer,
@@ -130,7 +126,7 @@ mod tests {
 
     #[test]
     fn texts_are_read_and_machine_values_are_not() {
-        let body = r#"{"id":"a1","items":[{"title":"Plan for EMAIL","url":"https://x.test/","signature":"EqQ"}],
+        let body = r#"{"id":"a1","items":[{"title":"Plan for EMAIL","url":"https://x.test/"},{"text":"no","signature":"EqQ"}],
             "message":{"type":"thinking","thinking":"no"},"call":{"arguments":"{\"a\":1}"}}"#;
         check_whole(Box::new(GenericReader), body, &[("prose", "Plan for EMAIL"), ("json ?", "{\"a\":1}")]);
     }

@@ -15,10 +15,8 @@ pub(super) fn whole_head() -> Reply {
 }
 
 fn head(content_type: &str) -> Reply {
-    let headers = vec![
-        ("content-type".to_owned(), content_type.to_owned()),
-        ("cache-control".to_owned(), "no-store".to_owned()),
-    ];
+    let headers =
+        vec![("content-type".to_owned(), content_type.to_owned()), ("cache-control".to_owned(), "no-store".to_owned())];
     Reply { status: 200, headers, body: Vec::new() }
 }
 

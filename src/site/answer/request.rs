@@ -45,13 +45,21 @@ fn part(part: &Value) -> String {
             call(object.get("name"), object.get("input").map(Value::to_string).unwrap_or_default().as_str())
         }
         "document" => object.get("source").map(document).unwrap_or_default(),
-        _ => ["text", "refusal", "content", "output", "transcript"].iter().find_map(|key| object.get(*key)).map(text).unwrap_or_default(),
+        _ => ["text", "refusal", "content", "output", "transcript"]
+            .iter()
+            .find_map(|key| object.get(*key))
+            .map(text)
+            .unwrap_or_default(),
     }
 }
 
 fn document(source: &Value) -> String {
     let plain = source.get("type").and_then(Value::as_str) == Some("text");
-    if plain { source.get("data").map(text).unwrap_or_default() } else { source.get("content").map(text).unwrap_or_default() }
+    if plain {
+        source.get("data").map(text).unwrap_or_default()
+    } else {
+        source.get("content").map(text).unwrap_or_default()
+    }
 }
 
 /// A tool call in words, for a model that has no tools.

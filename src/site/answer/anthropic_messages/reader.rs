@@ -151,7 +151,8 @@ impl MessagesReader {
         let mut block = json!({"type": "text", "text": ""});
         let mut stop = json!({"type": "content_block_stop", "index": index});
         if let Some(stamp) = &self.stamp {
-            block = json!({"start_timestamp": stamp, "stop_timestamp": null, "type": "text", "text": "", "citations": []});
+            block =
+                json!({"start_timestamp": stamp, "stop_timestamp": null, "type": "text", "text": "", "citations": []});
             stop = json!({"type": "content_block_stop", "index": index, "stop_timestamp": stamp});
         }
         let start = json!({"type": "content_block_start", "index": index, "content_block": block});
@@ -244,7 +245,9 @@ mod tests {
     #[test]
     fn held_text_is_delivered_before_the_block_ends() {
         let mut reader = MessagesReader::default();
-        let Some(Delivery::Before(bytes)) = reader.deliver(&"json/2".to_owned(), "\"x\"}", None) else { panic!("a delta") };
+        let Some(Delivery::Before(bytes)) = reader.deliver(&"json/2".to_owned(), "\"x\"}", None) else {
+            panic!("a delta")
+        };
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":2,\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\"\\\"x\\\"}\"}}\n\n"

@@ -177,7 +177,8 @@ mod tests {
     #[test]
     fn what_is_written_reads_back_as_the_same_text() {
         check_written("anthropic_messages", "/v1/messages", r#"{"model":"m","messages":[]}"#);
-        let written = check_written("anthropic_messages", "/v1/messages", r#"{"model":"m","stream":true,"messages":[]}"#);
+        let written =
+            check_written("anthropic_messages", "/v1/messages", r#"{"model":"m","stream":true,"messages":[]}"#);
         insta::assert_snapshot!(written);
     }
 }

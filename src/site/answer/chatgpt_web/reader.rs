@@ -249,10 +249,14 @@ mod tests {
         let (mut reader, view) = after(&[r#"{"p":"/message/content/parts/0","o":"append","v":"a"}"#, status]);
         assert_eq!(view.closes, ["0/message/content/parts/0"]);
         let doc = Doc::parse(status.as_bytes(), &crate::wire::Limits::default()).unwrap();
-        let Some(Delivery::Within(bytes)) = reader.deliver(&view.closes[0], "tail", Some(&doc)) else { panic!("within") };
+        let Some(Delivery::Within(bytes)) = reader.deliver(&view.closes[0], "tail", Some(&doc)) else {
+            panic!("within")
+        };
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
-            format!(r#"{{"p":"","o":"patch","v":[{{"p":"/message/content/parts/0","o":"append","v":"tail"}},{status}]}}"#)
+            format!(
+                r#"{{"p":"","o":"patch","v":[{{"p":"/message/content/parts/0","o":"append","v":"tail"}},{status}]}}"#
+            )
         );
         let next = br#"{"v":"x"}"#;
         let doc = Doc::parse(next, &crate::wire::Limits::default()).unwrap();
@@ -284,8 +288,16 @@ mod tests {
 
     #[test]
     fn snapshots_titles_and_history_are_whole_texts() {
-        check_whole(reader(), r#"{"message":{"id":"a","author":{"role":"assistant"},"content":{"content_type":"text","parts":["hi"]},"status":"in_progress"},"conversation_id":"C","error":null}"#, &[("prose", "hi")]);
-        check_whole(reader(), r#"{"type":"title_generation","title":"About EMAIL","conversation_id":"C"}"#, &[("prose", "About EMAIL")]);
+        check_whole(
+            reader(),
+            r#"{"message":{"id":"a","author":{"role":"assistant"},"content":{"content_type":"text","parts":["hi"]},"status":"in_progress"},"conversation_id":"C","error":null}"#,
+            &[("prose", "hi")],
+        );
+        check_whole(
+            reader(),
+            r#"{"type":"title_generation","title":"About EMAIL","conversation_id":"C"}"#,
+            &[("prose", "About EMAIL")],
+        );
         check_whole(
             reader(),
             r#"{"title":"T","mapping":{"n":{"id":"n","message":{"id":"n","content":{"content_type":"text","parts":["one"]}},"parent":"r","children":["m"]}}}"#,

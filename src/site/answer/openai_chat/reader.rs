@@ -18,13 +18,16 @@ use crate::{
 /// Tool names remembered in one answer.
 const TOOLS_MAX: usize = 1024;
 
+/// What all chunks of one answer have in common, in the order in which the vendor writes it.
+const FRAME_KEYS: &[&str] = &["id", "object", "created", "model"];
+
 /// Channels: `0/content`, `0/refusal`, `0/transcript`, `0/text`, `0/call`, `0/tool/3`, `0/custom/3`.
 #[derive(Default)]
 pub(super) struct ChatReader {
     open: Open,
     /// Name of the tool by channel; later chunks of a call have its index only.
     tools: BTreeMap<Channel, String>,
-    /// `id`, `object`, `created`, `model` of the last chunk, for chunks of our own.
+    /// The common members of the last chunk, for chunks of our own.
     frame: BTreeMap<&'static str, Value>,
 }
 
@@ -50,8 +53,8 @@ impl Reader for ChatReader {
     fn deliver(&mut self, channel: &Channel, text: &str, _document: Option<&Doc<'_>>) -> Option<Delivery> {
         let (choice, field) = channel.split_once('/')?;
         let index: u64 = choice.parse().ok()?;
-        let mut chunk: serde_json::Map<String, Value> =
-            self.frame.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        let known = FRAME_KEYS.iter().filter_map(|key| Some(((*key).to_owned(), self.frame.get(key)?.clone())));
+        let mut chunk: serde_json::Map<String, Value> = known.collect();
         let body = match field.split_once('/') {
             Some(("tool", call)) => {
                 json!({"tool_calls": [{"index": call.parse::<u64>().ok()?, "function": {"arguments": text}}]})
@@ -159,12 +162,12 @@ impl ChatReader {
     }
 
     fn remember(&mut self, doc: &Doc<'_>) {
-        for key in ["id", "object", "created", "model"] {
+        for key in FRAME_KEYS {
             let Some(node) = doc.get(doc.root(), key) else { continue };
             let raw = doc.bytes().get(doc.raw(node)).unwrap_or_default();
             let scalar = matches!(doc.kind(node), Kind::String | Kind::Number);
             if let Some(value) = serde_json::from_slice(raw).ok().filter(|_| scalar) {
-                self.frame.insert(key, value);
+                self.frame.insert(*key, value);
             }
         }
     }
@@ -182,10 +185,14 @@ mod tests {
     #[test]
     fn interleaved_choices_and_tools_are_separate_texts() {
         let stream = concat!(
-            r#"data: {"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":"a"},"finish_reason":null},{"index":1,"delta":{"content":"b"},"finish_reason":null}]}"#, "\n\n",
-            r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"write","arguments":""}},{"index":1,"custom":{"name":"sh","input":"x"}}]}}]}"#, "\n\n",
-            r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}},{"index":1,"delta":{"content":"c"},"finish_reason":"stop"}]}"#, "\n\n",
-            r#"data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#, "\n\n",
+            r#"data: {"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":"a"},"finish_reason":null},{"index":1,"delta":{"content":"b"},"finish_reason":null}]}"#,
+            "\n\n",
+            r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","type":"function","function":{"name":"write","arguments":""}},{"index":1,"custom":{"name":"sh","input":"x"}}]}}]}"#,
+            "\n\n",
+            r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]}},{"index":1,"delta":{"content":"c"},"finish_reason":"stop"}]}"#,
+            "\n\n",
+            r#"data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#,
+            "\n\n",
             "data: [DONE]\n\n",
         );
         check_stream(
@@ -211,7 +218,8 @@ mod tests {
 
     #[test]
     fn an_error_message_is_text() {
-        check_whole(reader(), r#"{"error":{"message":"no such EMAIL","type":"invalid_request_error","code":"x"}}"#, &[("prose", "no such EMAIL")]);
+        let body = r#"{"error":{"message":"no such EMAIL","type":"invalid_request_error","param":null}}"#;
+        check_whole(reader(), body, &[("prose", "no such EMAIL")]);
     }
 
     #[test]
@@ -220,7 +228,7 @@ mod tests {
         let chunk = br#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":2,"delta":{"content":"a"}}]}"#;
         let doc = Doc::parse(chunk, &crate::wire::Limits::default()).unwrap();
         reader.view(None, Some(&doc));
-        let expected = r#"data: {"created":1,"id":"c","model":"m","object":"chat.completion.chunk","choices":[{"index":2,"delta":{"content":"x\"y"},"finish_reason":null}]}"#;
+        let expected = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":2,"delta":{"content":"x\"y"},"finish_reason":null}]}"#;
         assert_eq!(
             reader.deliver(&"2/content".to_owned(), "x\"y", None),
             Some(Delivery::Before(format!("{expected}\n\n").into_bytes()))

@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn a_stream_is_written_as_the_sdk_reads_it() {
-        let written = check_written("openai_chat", "/v1/chat/completions", r#"{"model":"m","stream":true,"messages":[]}"#);
+        let written =
+            check_written("openai_chat", "/v1/chat/completions", r#"{"model":"m","stream":true,"messages":[]}"#);
         insta::assert_snapshot!(written);
     }
 }

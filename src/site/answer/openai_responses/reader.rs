@@ -71,8 +71,10 @@ impl Reader for ResponsesReader {
         let (stem, output, content) = (parts.next()?, parts.next()?, parts.next()?);
         let item = parts.next()?;
         let kind = format!("response.{stem}.delta");
-        let sequence = document.and_then(|doc| doc.get(doc.root(), "sequence_number").and_then(|node| doc.as_u64(node)));
-        let mut event = json!({"type": kind, "item_id": item, "output_index": output.parse::<u64>().ok()?, "delta": text});
+        let sequence =
+            document.and_then(|doc| doc.get(doc.root(), "sequence_number").and_then(|node| doc.as_u64(node)));
+        let mut event =
+            json!({"type": kind, "item_id": item, "output_index": output.parse::<u64>().ok()?, "delta": text});
         if let Value::Object(members) = &mut event {
             if let Some(number) = sequence {
                 members.insert("sequence_number".to_owned(), json!(number));
@@ -94,10 +96,9 @@ impl ResponsesReader {
     fn event(&mut self, doc: &Doc<'_>, kind: &str, viewer: &mut Viewer<'_>) {
         let root = doc.root();
         let inner = kind.strip_prefix("response.").unwrap_or(kind);
-        if let Some((stem, phase)) = inner.rsplit_once('.') {
-            if let Some((_, done, kindred)) = STEMS.iter().find(|(known, _, _)| *known == stem) {
-                return self.running(doc, (stem, phase), done, *kindred, viewer);
-            }
+        let (stem, phase) = inner.rsplit_once('.').unwrap_or_default();
+        if let Some((_, done, kindred)) = STEMS.iter().find(|(known, _, _)| *known == stem) {
+            return self.running(doc, (stem, phase), done, *kindred, viewer);
         }
         match inner {
             "content_part.added" | "content_part.done" => part(doc, doc.get(root, "part"), viewer),
@@ -137,7 +138,14 @@ impl ResponsesReader {
     }
 
     /// A running text: `delta` continues it, `done` repeats it whole and ends it, `added` may begin it.
-    fn running(&mut self, doc: &Doc<'_>, (stem, phase): (&str, &str), done: &str, kindred: Kindred, viewer: &mut Viewer<'_>) {
+    fn running(
+        &mut self,
+        doc: &Doc<'_>,
+        (stem, phase): (&str, &str),
+        done: &str,
+        kindred: Kindred,
+        viewer: &mut Viewer<'_>,
+    ) {
         let root = doc.root();
         let number = |key: &str| doc.get(root, key).and_then(|node| doc.as_u64(node));
         let output = number("output_index").unwrap_or(0);
@@ -149,7 +157,9 @@ impl ResponsesReader {
         let surface = match kindred {
             Kindred::Prose => Surface::Prose,
             Kindred::Json => Surface::ToolJson { tool },
-            Kindred::Text => Surface::ToolText { tool: tool.or_else(|| Some(stem.trim_end_matches("_code").to_owned())) },
+            Kindred::Text => {
+                Surface::ToolText { tool: tool.or_else(|| Some(stem.trim_end_matches("_code").to_owned())) }
+            }
         };
         viewer.drop_arrays(doc.get(root, "logprobs"));
         match phase {
@@ -220,7 +230,9 @@ fn read_item(doc: &Doc<'_>, item: Node, viewer: &mut Viewer<'_>) {
             viewer.whole(child("code"), Surface::ToolText { tool });
             viewer.leaves(child("outputs"), &Surface::Prose);
         }
-        "local_shell_call" | "shell_call" | "computer_call" => viewer.leaves(child("action"), &Surface::ToolText { tool }),
+        "local_shell_call" | "shell_call" | "computer_call" => {
+            viewer.leaves(child("action"), &Surface::ToolText { tool })
+        }
         "apply_patch_call" => viewer.leaves(child("operation"), &Surface::ToolText { tool }),
         "reasoning" | "compaction" | "image_generation_call" => {}
         _ => viewer.leaves(Some(item), &Surface::Prose),
@@ -271,7 +283,9 @@ mod tests {
     #[test]
     fn repetitions_are_read_and_logprobs_dropped() {
         let mut seen = Vec::new();
-        events(&mut ResponsesReader::default(), STREAM.as_bytes(), &mut |_, view| seen.push((view.fields.len(), view.drops.len())));
+        events(&mut ResponsesReader::default(), STREAM.as_bytes(), &mut |_, view| {
+            seen.push((view.fields.len(), view.drops.len()))
+        });
         assert_eq!(seen, [(1, 0), (1, 1), (1, 0), (0, 0), (1, 1), (1, 1), (1, 1)]);
     }
 
@@ -282,7 +296,11 @@ mod tests {
             {"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"hi","annotations":[]}]},
             {"type":"custom_tool_call","call_id":"c","name":"apply_patch","input":"*** Begin"},
             {"type":"function_call","call_id":"d","name":"f","arguments":"{}"}]}"#;
-        check_whole(reader(), body, &[("prose", "sys"), ("prose", "hi"), ("text apply_patch", "*** Begin"), ("json f", "{}")]);
+        check_whole(
+            reader(),
+            body,
+            &[("prose", "sys"), ("prose", "hi"), ("text apply_patch", "*** Begin"), ("json f", "{}")],
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Writes a response: the full ladder of events that the SDKs' stream helpers demand, or one document.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     site::{
@@ -77,23 +77,29 @@ struct StreamWriter {
 }
 
 impl StreamWriter {
-    fn send(&mut self, kind: &str, mut event: Value, out: &mut Vec<u8>) {
-        if let Value::Object(members) = &mut event {
-            members.insert("type".to_owned(), json!(kind));
-            members.insert("sequence_number".to_owned(), json!(self.sequence));
-        }
-        self.sequence += 1;
-        sse::write(Some(kind), event.to_string().as_bytes(), out);
+    fn send(&mut self, kind: &str, members: Value, out: &mut Vec<u8>) {
+        self.write(kind, Map::new(), members, out);
     }
 
     /// An event about the one content part.
-    fn send_part(&mut self, kind: &str, mut event: Value, out: &mut Vec<u8>) {
-        if let Value::Object(members) = &mut event {
-            members.insert("item_id".to_owned(), json!(self.draft.message));
-            members.insert("output_index".to_owned(), json!(0));
-            members.insert("content_index".to_owned(), json!(0));
+    fn send_part(&mut self, kind: &str, members: Value, out: &mut Vec<u8>) {
+        let mut place = Map::new();
+        place.insert("item_id".to_owned(), json!(self.draft.message));
+        place.insert("output_index".to_owned(), json!(0));
+        place.insert("content_index".to_owned(), json!(0));
+        self.write(kind, place, members, out);
+    }
+
+    fn write(&mut self, kind: &str, place: Map<String, Value>, members: Value, out: &mut Vec<u8>) {
+        let mut event = Map::new();
+        event.insert("type".to_owned(), json!(kind));
+        event.insert("sequence_number".to_owned(), json!(self.sequence));
+        event.extend(place);
+        if let Value::Object(members) = members {
+            event.extend(members);
         }
-        self.send(kind, event, out);
+        self.sequence += 1;
+        sse::write(Some(kind), Value::Object(event).to_string().as_bytes(), out);
     }
 }
 
