@@ -63,7 +63,7 @@ impl Site {
 
     /// The endpoint for what no file describes: every string is walked.
     #[must_use]
-    pub fn other(&self) -> &Arc<Endpoint> {
+    pub fn other(&self) -> &Endpoint {
         &self.other
     }
 
@@ -140,9 +140,9 @@ impl Catalogue {
     pub fn compile(sources: &[Source], ai_hosts: &Source) -> Result<Self, SpecError> {
         let mut sites: Vec<Arc<Site>> = Vec::new();
         for source in sources {
-            let site = Arc::new(site(source)?);
+            let site = site(source)?;
             sites.retain(|other| other.id != site.id);
-            sites.push(site);
+            sites.push(Arc::new(site));
         }
         let file = AiHostsFile::parse(ai_hosts)?;
         let never_intercept = patterns(ai_hosts, &file.never_intercept)?;
@@ -281,8 +281,8 @@ fn site(source: &Source) -> Result<Site, SpecError> {
         return Err(SpecError::at(source, file.id.span(), problem, Some("list them under `[hosts]`".to_owned())));
     }
     let family = family(source, &file.answer)?;
-    let endpoints =
-        file.endpoints.iter().map(|entry| endpoint(source, entry, family).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    let described = file.endpoints.iter().map(|entry| endpoint(source, entry, family).map(Arc::new));
+    let endpoints = described.collect::<Result<Vec<_>, _>>()?;
     let mut unread = undescribed("never", Class::Account, family);
     unread.paths = file.never.iter().map(|entry| url_pattern(source, entry)).collect::<Result<_, _>>()?;
     let silent = OnRefuse::Fixed { status: 204, body: String::new() };

@@ -1,7 +1,7 @@
 //! Reads a whole request into a `Prompt`: body by the endpoint's codec, then query, path and the headers that carry
 //! text. Body bytes come content-decoded. Judges nothing that is found.
 
-use super::{Endpoint, Head, Part, Prompt, Role, Site, path::Place, spec::Codec, walk::Walk};
+use super::{Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
 use crate::{
     policy::Class,
     wire::{Limits, OffsetMap, Unreadable, form, multipart},
@@ -188,7 +188,8 @@ fn read_path(head: &Head, walk: &mut Walk<'_>) {
         let (text, map) = unescape_percent(segment, at);
         at += segment.len() + 1;
         // Words and ids of a path are not worth a scan each; what a person may have typed has more to it.
-        if text.contains(['@', ' ', '=', ':', '+']) || text.len() > 24 {
+        let telling = text.contains(['@', ' ', '=', ':', '+']) || text.len() > 24;
+        if telling && !leaf::is_plain(&text) {
             walk.enter(Part::Path, vec![Place::Key("path".to_owned())]);
             walk.push(text, map, Role::Opaque);
         }
@@ -373,7 +374,7 @@ mod tests {
         let text = spans(&prompt, Role::Text);
         assert!(text.contains(&"file filename: alice.txt".to_owned()), "{text:?}");
         assert!(text.contains(&"file: mail a@b.test".to_owned()));
-        assert_eq!(spans(&prompt, Role::Opaque), ["purpose: user_data", "image: author a@b.test here"]);
+        assert_eq!(spans(&prompt, Role::Opaque), ["image: author a@b.test here"]);
         assert!(replace(&prompt, body.as_bytes(), "a@b.test", "X").contains("\r\n\r\nmail X\r\n"));
     }
 

@@ -120,8 +120,8 @@ const ARGUMENT_KEYS: &[&str] = &["input", "args", "arguments", "tool_input"];
 /// What a string is by the generic rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leaf {
-    /// Not scanned.
-    Session,
+    /// Holds nothing: a session's token, an id or enum that no rule could mean.
+    Unread,
     /// As the role says.
     Is(Role),
 }
@@ -131,15 +131,14 @@ pub(crate) fn judge(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text
     if let Some(role) = media(doc, parent, key, text) {
         return Leaf::Is(role);
     }
-    // Claude Code's first system block holds a checksum of the request.
-    if text.starts_with("x-anthropic-billing-header:") {
-        return Leaf::Is(Role::Opaque);
-    }
     let Some(key) = key else { return Leaf::Is(Role::Text) };
     if SESSION_KEYS.contains(&key) && is_token(text) {
-        return Leaf::Session;
+        return Leaf::Unread;
     }
     let machine = is_machine_key(key) || (key == "name" && names_a_tool(doc, parent));
+    if machine && is_plain(text) {
+        return Leaf::Unread;
+    }
     if machine && is_machine_value(text) || URL_KEYS.contains(&key) && is_url(text) {
         return Leaf::Is(Role::Opaque);
     }
@@ -169,6 +168,17 @@ pub(crate) fn is_argument_key(key: &str) -> bool {
     ARGUMENT_KEYS.contains(&key)
 }
 
+/// Whether a machine value is not worth a scan: a UUID, whose digits now and then look like a number of somebody, or a
+/// word of an enum.
+pub(crate) fn is_plain(text: &str) -> bool {
+    is_uuid(text) || text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+/// What no key can make text of: media, and the first system block of Claude Code, which holds a checksum of the request.
+pub(crate) fn by_shape(text: &str) -> Option<Role> {
+    if text.starts_with("x-anthropic-billing-header:") { Some(Role::Opaque) } else { media_by_shape(text) }
+}
+
 /// Media in any document, the person's own included: a `data:` URL or a long run of base64 of a known kind.
 pub(crate) fn media_by_shape(text: &str) -> Option<Role> {
     if let Some(url) = text.strip_prefix("data:") {
@@ -181,7 +191,7 @@ pub(crate) fn media_by_shape(text: &str) -> Option<Role> {
 }
 
 fn media(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text: &str) -> Option<Role> {
-    if let Some(role) = media_by_shape(text) {
+    if let Some(role) = by_shape(text) {
         return Some(role);
     }
     let key = key.filter(|key| MEDIA_KEYS.contains(key))?;
@@ -216,6 +226,12 @@ fn names_a_tool(doc: &Doc<'_>, parent: Option<Node>) -> bool {
 fn is_machine_key(key: &str) -> bool {
     let suffixes = ["_id", "Id", "_ids", "_uuid", "_slug", "_type", "_node", "_at", "timestamp"];
     MACHINE_KEYS.contains(&key) || suffixes.iter().any(|suffix| key.ends_with(suffix))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let dashes = [8, 13, 18, 23];
+    let fits = |(at, byte): (usize, u8)| if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
 /// One word of letters, digits and the punctuation of ids, paths of models, MIME types and time zones.
@@ -284,15 +300,13 @@ mod tests {
     #[test]
     fn machine_values_at_machine_keys_stay() {
         check(r#"{"id":"msg_01AbC"}"#, &["id"], Leaf::Is(Role::Opaque));
-        check(
-            r#"{"parent_message_id":"5e3f9a70-0000-4000-8000-000000000000"}"#,
-            &["parent_message_id"],
-            Leaf::Is(Role::Opaque),
-        );
-        check(r#"{"name":"get_weather","parameters":{}}"#, &["name"], Leaf::Is(Role::Opaque));
+        let uuid = r#"{"parent_message_id":"5e3f9a70-0000-4000-8000-000000000000"}"#;
+        check(uuid, &["parent_message_id"], Leaf::Unread);
+        check(r#"{"role":"user"}"#, &["role"], Leaf::Unread);
+        check(r#"{"name":"getWeather","parameters":{}}"#, &["name"], Leaf::Is(Role::Opaque));
         check(r#"{"stop":["END"]}"#, &["stop", "0"], Leaf::Is(Role::Opaque));
         check(r#"{"url":"https://corp.test/a"}"#, &["url"], Leaf::Is(Role::Opaque));
-        check(r#"{"conduit_token":"eyJhbGciOi.x.y"}"#, &["conduit_token"], Leaf::Session);
+        check(r#"{"conduit_token":"eyJhbGciOi.x.y"}"#, &["conduit_token"], Leaf::Unread);
     }
 
     #[test]

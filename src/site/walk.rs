@@ -101,8 +101,8 @@ impl<'a> Walk<'a> {
         };
         let judged =
             || Doc::parse(b"null", self.limits).map(|doc| leaf::judge(&doc, None, name.as_deref(), &text)).ok();
-        match said.map_or_else(|| judged().unwrap_or(Leaf::Is(Role::Text)), leaf_of) {
-            Leaf::Session => {}
+        match said.map_or_else(|| judged().unwrap_or(Leaf::Is(Role::Text)), |said| leaf_of(said, &text)) {
+            Leaf::Unread => {}
             Leaf::Is(Role::Text) => self.own_text(&text, map, 0),
             Leaf::Is(role @ (Role::Opaque | Role::Media)) => self.push(text, map, role),
         }
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
             Reading::Site => self.judge(found, &text),
         };
         match judged {
-            Leaf::Session => {}
+            Leaf::Unread => {}
             Leaf::Is(Role::Text) if level.reading == Reading::Site && self.selectors.pipe_from(&self.places) => {
                 if self.nested_site(&text, &map, level.nesting + 1).is_err() {
                     self.own_text(&text, map, level.nesting);
@@ -202,8 +202,8 @@ impl<'a> Walk<'a> {
     fn judge(&self, found: &Found<'_>, text: &str) -> Leaf {
         if let Some(said) = self.selectors.said(&self.places) {
             // A listed text may still be an image: `content[*].image_url` and the like are not worth a selector each.
-            let shape = if said == Said::Text { leaf::media_by_shape(text) } else { None };
-            return shape.map_or_else(|| leaf_of(said), Leaf::Is);
+            let shape = if said == Said::Text { leaf::by_shape(text) } else { None };
+            return shape.map_or_else(|| leaf_of(said, text), Leaf::Is);
         }
         let key = self.places.iter().rev().find_map(|place| match place {
             Place::Key(key) => Some(key.as_str()),
@@ -263,9 +263,10 @@ fn cut(doc: &Doc<'_>, node: Node, cuts: &mut Vec<Cut>) {
     }
 }
 
-fn leaf_of(said: Said) -> Leaf {
+fn leaf_of(said: Said, text: &str) -> Leaf {
     match said {
-        Said::Skip => Leaf::Session,
+        Said::Skip => Leaf::Unread,
+        Said::Opaque if leaf::is_plain(text) => Leaf::Unread,
         Said::Opaque => Leaf::Is(Role::Opaque),
         Said::Media => Leaf::Is(Role::Media),
         Said::Text => Leaf::Is(Role::Text),
