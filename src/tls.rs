@@ -2,20 +2,20 @@
 //! the verification of sites upstream. Opens no connection of its own and does not decide what is intercepted.
 
 // towards the client
-pub mod authority;
-pub mod client_hello;
+pub mod profile;
+pub mod names;
 pub mod files;
 pub mod issue;
-pub mod leaf;
-pub mod names;
-pub mod peek;
-pub mod profile;
 pub mod read;
+pub mod authority;
+pub mod leaf;
 pub mod server;
+pub mod client_hello;
+pub mod peek;
 // towards the site
-pub mod failure;
 pub mod roots;
 pub mod upstream;
+pub mod failure;
 
 use std::path::PathBuf;
 

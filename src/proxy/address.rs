@@ -43,7 +43,7 @@ fn special_v4(address: Ipv4Addr) -> Option<&'static str> {
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Some("an address for documentation"),
         [198, 18..20, ..] => Some("a benchmarking address (198.18.0.0/15)"),
         [224..240, ..] => Some("a multicast address"),
-        [240.., ..] => Some("a reserved address (240.0.0.0/4)"),
+        [240..=255, ..] => Some("a reserved address (240.0.0.0/4)"),
         _ => None,
     }
 }
@@ -63,7 +63,7 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
         [0x5f00, ..] => Some("a segment-routing address"),
         [0xfc00..0xfe00, ..] => Some("a private address (fc00::/7)"),
         [0xfe80..0xff00, ..] => Some("a link-local address"),
-        [0xff00.., ..] => Some("a multicast address"),
+        [0xff00..=0xffff, ..] => Some("a multicast address"),
         _ => None,
     }
 }

@@ -99,6 +99,7 @@ impl Whole {
 pub struct Answer {
     kind: Kind,
     /// Keeps the connection from being idle until the body is done.
+    #[expect(dead_code, reason = "held for what its end does")]
     exchange: Option<InFlight>,
 }
 

@@ -134,7 +134,7 @@ async fn ask_chain(socket: &mut TcpStream, target: &Authority) -> Result<(), Str
             return Err("its answer to CONNECT has no end".to_owned());
         }
     }
-    let line = head.split(|&byte| byte == b'\r').next().unwrap_or_default();
+    let line = head.as_ref().split(|&byte| byte == b'\r').next().unwrap_or_default();
     let status = String::from_utf8_lossy(line).into_owned();
     if status.split(' ').nth(1) == Some("200") { Ok(()) } else { Err(status) }
 }

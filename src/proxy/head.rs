@@ -14,7 +14,7 @@ use super::{
 use crate::site::Head;
 
 /// Fields that belong to one hop, RFC 9110 §7.6.1 and practice.
-const HOP_BY_HOP: [HeaderName; 6] = [
+static HOP_BY_HOP: [HeaderName; 6] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -107,6 +107,25 @@ fn strip(headers: &mut HeaderMap) {
     }
     for name in &HOP_BY_HOP {
         headers.remove(name);
+    }
+}
+
+/// Codings that inspection can undo.
+const CODINGS: [&str; 6] = ["gzip", "x-gzip", "deflate", "br", "zstd", "identity"];
+
+/// Narrows `Accept-Encoding` to codings that inspection can undo. Shared dictionaries (RFC 9842) are none of them.
+pub fn limit_codings(headers: &mut HeaderMap) {
+    headers.remove("available-dictionary");
+    let Some(offered) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
+    let name = |item: &str| item.split(';').next().unwrap_or(item).trim().to_ascii_lowercase();
+    let is_known = |item: &&str| CODINGS.contains(&name(item).as_str());
+    if offered.split(',').all(|item| is_known(&item)) {
+        return;
+    }
+    let kept: Vec<&str> = offered.split(',').map(str::trim).filter(is_known).collect();
+    let value = if kept.is_empty() { "identity".to_owned() } else { kept.join(", ") };
+    if let Ok(value) = HeaderValue::from_str(&value) {
+        headers.insert(header::ACCEPT_ENCODING, value);
     }
 }
 
@@ -230,6 +249,20 @@ mod tests {
         let mut headers = parts("/", Version::HTTP_11, &[("alt-svc", "h3=\":443\""), ("content-type", "text/plain")]).headers;
         strip_answer(&mut headers);
         assert_eq!(headers.len(), 1);
+    }
+
+    #[test]
+    fn only_codings_that_can_be_undone_are_asked_for() {
+        for (offered, asked) in [
+            ("gzip, deflate, br, zstd", "gzip, deflate, br, zstd"),
+            ("gzip, br, dcb, dcz", "gzip, br"),
+            ("br;q=1.0, *;q=0.1", "br;q=1.0"),
+            ("lzma", "identity"),
+        ] {
+            let mut headers = parts("/", Version::HTTP_11, &[("accept-encoding", offered)]).headers;
+            limit_codings(&mut headers);
+            assert_eq!(headers["accept-encoding"], asked);
+        }
     }
 
     #[test]

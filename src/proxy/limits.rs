@@ -101,6 +101,7 @@ const MEMORY_WAIT: Duration = Duration::from_secs(10);
 pub struct Memory {
     kib: Arc<Semaphore>,
     max_kib: usize,
+    wait: Duration,
 }
 
 /// Memory set aside for one body.
@@ -114,13 +115,13 @@ impl Memory {
     #[must_use]
     pub fn new(mib: usize) -> Self {
         let max_kib = (mib * 1024).clamp(1, Semaphore::MAX_PERMITS);
-        Self { kib: Arc::new(Semaphore::new(max_kib)), max_kib }
+        Self { kib: Arc::new(Semaphore::new(max_kib)), max_kib, wait: MEMORY_WAIT }
     }
 
     /// Sets memory aside, waiting for others to finish. `None` when the wait was too long. One body never needs more
     /// than all there is: the largest allowed one then runs alone.
     pub async fn reserve(&self, bytes: usize) -> Option<Reserved> {
-        let permit = timeout(MEMORY_WAIT, Arc::clone(&self.kib).acquire_many_owned(self.kib_for(bytes))).await;
+        let permit = timeout(self.wait, Arc::clone(&self.kib).acquire_many_owned(self.kib_for(bytes))).await;
         permit.ok()?.ok().map(|permit| Reserved { permit })
     }
 
@@ -162,12 +163,13 @@ mod tests {
         assert!(connections.by_client.lock().unwrap().is_empty());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn memory_over_the_bound_is_waited_for_and_then_refused() {
-        let memory = Memory::new(1);
+        let memory = Memory { wait: Duration::from_millis(50), ..Memory::new(1) };
         let mut first = memory.reserve(600 << 10).await.unwrap();
         assert!(memory.reserve(600 << 10).await.is_none());
         assert!(first.grow(&memory, 2 << 20).await.is_some(), "never more than all there is");
+        assert!(memory.reserve(1).await.is_none());
         drop(first);
         assert!(memory.reserve(5 << 20).await.is_some());
     }

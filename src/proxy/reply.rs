@@ -29,6 +29,24 @@ pub struct Problem {
     pub connection: Connection,
 }
 
+/// Who reads an answer of Scrim's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// A browser that navigates: a page.
+    Person,
+    /// A script or SDK: JSON.
+    Program,
+}
+
+impl Audience {
+    /// By the request's `Accept`.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        if accept.is_some_and(|accept| accept.contains("text/html")) { Self::Person } else { Self::Program }
+    }
+}
+
 /// What becomes of the client's connection after a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
@@ -91,15 +109,28 @@ impl Problem {
         }
     }
 
-    /// As a response. `asked` are the request's headers: a browser gets a page, a program JSON.
+    /// The same, ending the connection.
     #[must_use]
-    pub fn response(&self, asked: &HeaderMap) -> Response<Answer> {
-        let page = accepts_html(asked);
-        let body = if page { self.page() } else { self.json() };
+    pub fn closing(self) -> Self {
+        Self { connection: Connection::Close, ..self }
+    }
+
+    /// The same with another way out.
+    #[must_use]
+    pub fn with_way_out(self, way_out: &str) -> Self {
+        Self { way_out: way_out.to_owned(), ..self }
+    }
+
+    /// As a response.
+    #[must_use]
+    pub fn response(&self, audience: Audience) -> Response<Answer> {
+        let (body, content_type) = match audience {
+            Audience::Person => (self.page(), "text/html; charset=utf-8"),
+            Audience::Program => (self.json(), "application/json"),
+        };
         let mut response = Response::new(Answer::whole(Bytes::from(body)));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        let content_type = if page { "text/html; charset=utf-8" } else { "application/json" };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert("x-scrim-error", HeaderValue::from_static(self.kind));
@@ -154,10 +185,6 @@ impl From<&UpstreamError> for Problem {
             connection: Connection::Keep,
         }
     }
-}
-
-fn accepts_html(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
 fn escaped(text: &str) -> String {
