@@ -52,7 +52,10 @@ const EXPIRE_EVERY: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// A port cannot be listened on.
-    #[error("cannot listen on `{address}`: {}{by}\n  hint: `scrim doctor` shows who listens; `{option}` sets another port", plain(cause))]
+    #[error(
+        "cannot listen on `{address}`: {}{by}\n  hint: `scrim doctor` shows who listens; `{option}` sets another port",
+        plain(cause)
+    )]
     Listen {
         /// Where.
         address: SocketAddr,

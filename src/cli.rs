@@ -131,7 +131,8 @@ mod tests {
         root.build();
         let mut open = vec![root];
         while let Some(mut command) = open.pop() {
-            pages.push_str(&format!("── {} ──\n{}\n", command.get_bin_name().unwrap_or("scrim"), command.render_help()));
+            let help = command.render_help();
+            pages.push_str(&format!("── {} ──\n{help}\n", command.get_bin_name().unwrap_or("scrim")));
             let inner: Vec<_> = command.get_subcommands().filter(|inner| inner.get_name() != "help").cloned().collect();
             open.extend(inner.into_iter().rev());
         }

@@ -7,7 +7,9 @@ use crate::config::telemetry::Telemetry;
 
 /// A filter that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the log filter `{filter}` from {origin} cannot be read: {cause}\n  hint: `info`, `debug`, or `info,scrim::proxy=debug`")]
+#[error(
+    "the log filter `{filter}` from {origin} cannot be read: {cause}\n  hint: `info`, `debug`, or `info,scrim::proxy=debug`"
+)]
 pub struct FilterError {
     filter: String,
     origin: &'static str,

@@ -54,7 +54,8 @@ fn process(inode: &str) -> Option<String> {
     fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
         let id = entry.file_name().to_str()?.parse::<u32>().ok()?;
         let mut open = fs::read_dir(entry.path().join("fd")).ok()?.flatten();
-        let holds = open.any(|file| fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == wanted.as_str()));
+        let holds =
+            open.any(|file| fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == wanted.as_str()));
         let name = fs::read_to_string(entry.path().join("comm")).ok()?;
         holds.then(|| format!("{} (process {id})", name.trim()))
     })

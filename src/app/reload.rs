@@ -9,10 +9,7 @@ use std::{
 use super::{build, files::RuleFiles, state::StateFolder};
 use crate::{
     config::Config,
-    console::{
-        NotReloaded, Reloaded,
-        instance::Reload,
-    },
+    console::{NotReloaded, Reloaded, instance::Reload},
     inspect::Inspector,
     proxy::services::Services,
     tls::Authority,

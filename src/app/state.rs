@@ -12,7 +12,9 @@ use crate::config::problem::plain;
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Neither `--state` nor anything to derive a place from.
-    #[error("cannot tell where to keep state: neither HOME nor XDG_STATE_HOME is set\n  hint: name a folder with `--state DIR` or SCRIM_STATE")]
+    #[error(
+        "cannot tell where to keep state: neither HOME nor XDG_STATE_HOME is set\n  hint: name a folder with `--state DIR` or SCRIM_STATE"
+    )]
     Nowhere,
     /// It cannot be made.
     #[error("cannot create state folder `{}`: {}\n  hint: `--state DIR` or SCRIM_STATE names another one", path.display(), plain(cause))]
@@ -109,8 +111,11 @@ impl StateFolder {
             let closed = std::os::unix::fs::PermissionsExt::from_mode(0o700);
             std::fs::set_permissions(&path, closed).map_err(unusable)?;
         }
-        rustix::fs::access(&path, rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK)
-            .map_err(|cause| unusable(cause.into()))?;
+        rustix::fs::access(
+            &path,
+            rustix::fs::Access::READ_OK | rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
+        )
+        .map_err(|cause| unusable(cause.into()))?;
         Ok(Self { path })
     }
 

@@ -103,10 +103,14 @@ fn show(state: &StateFolder, format: Format) -> Result<Outcome, CliError> {
             for certificate in &certificates {
                 out.line(&format!("{}: {}", certificate.role, certificate.subject))?;
                 out.line(&format!("  file         {}", certificate.file.display()))?;
-                out.line(&format!("  valid        {} to {} ({} days left)", certificate.not_before, certificate.not_after, certificate.days_left))?;
+                out.line(&format!(
+                    "  valid        {} to {} ({} days left)",
+                    certificate.not_before, certificate.not_after, certificate.days_left
+                ))?;
                 out.line(&format!("  sha256       {}", certificate.sha256))?;
                 let names = certificate.permitted_names;
-                let signs = if names == 0 { "any name".to_owned() } else { format!("{names} AI hosts and nothing else") };
+                let signs =
+                    if names == 0 { "any name".to_owned() } else { format!("{names} AI hosts and nothing else") };
                 out.line(&format!("  may sign for {signs}"))?;
             }
         }
@@ -151,7 +155,8 @@ fn certificate(role: &'static str, path: &Path) -> Result<Certificate, CliError>
     let constraints = parsed.name_constraints().map_err(|error| broken(error.to_string()))?;
     let permitted = constraints.and_then(|found| found.value.permitted_subtrees.as_ref().map(Vec::len)).unwrap_or(0);
     let validity = parsed.validity();
-    let time = |seconds: i64| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
+    let time =
+        |seconds: i64| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
     let left = validity.not_after.timestamp() - jiff::Timestamp::now().as_second();
     Ok(Certificate {
         role,

@@ -38,7 +38,9 @@ pub enum ClientError {
         cause: io::Error,
     },
     /// The connection broke or the answer was no HTTP.
-    #[error("the running instance did not answer: {0}\n  hint: `scrim status` shows whether it is well; its log lines say why")]
+    #[error(
+        "the running instance did not answer: {0}\n  hint: `scrim status` shows whether it is well; its log lines say why"
+    )]
     Broken(String),
     /// It answered with an error; its own words.
     #[error("{0}")]

@@ -92,7 +92,11 @@ impl Doctor {
             Format::Text => {
                 checks.iter().try_for_each(|check| print(&mut out, check))?;
                 let wrong = checks.iter().filter(|check| check.state == State::Wrong).count();
-                let told = if wrong == 0 { "nothing is wrong".to_owned() } else { counted(wrong, "thing is wrong", "things are wrong") };
+                let told = if wrong == 0 {
+                    "nothing is wrong".to_owned()
+                } else {
+                    counted(wrong, "thing is wrong", "things are wrong")
+                };
                 out.line(&told)?;
             }
         }
@@ -166,11 +170,16 @@ fn state(setup: &Setup, checks: &mut Vec<Check>) -> Option<StateFolder> {
 }
 
 fn inspector(config: &Config, checks: &mut Vec<Check>) -> Option<Inspector> {
-    let built = RuleFiles::read(&config.rules).map_err(CliError::from).and_then(|files| Ok(build::inspector(config, &files, config.console.listen)?));
+    let built = RuleFiles::read(&config.rules)
+        .map_err(CliError::from)
+        .and_then(|files| Ok(build::inspector(config, &files, config.console.listen)?));
     match built {
         Ok(inspector) => {
             let sites = counted(inspector.catalogue.sites().count(), "site", "sites");
-            checks.push(Check::ok("rules", format!("{} and {sites}", counted(inspector.detector.rule_count(), "rule", "rules"))));
+            checks.push(Check::ok(
+                "rules",
+                format!("{} and {sites}", counted(inspector.detector.rule_count(), "rule", "rules")),
+            ));
             Some(inspector)
         }
         Err(error) => {
@@ -193,7 +202,13 @@ async fn instance(state: &StateFolder, checks: &mut Vec<Check>) -> Option<serde_
     match status {
         Ok(status) => {
             let text = |key: &str| status.get(key).and_then(serde_json::Value::as_str).unwrap_or("?").to_owned();
-            let seen = format!("version {}, proxy {}, console {}, log {}", text("version"), text("proxy"), text("console"), text("status"));
+            let seen = format!(
+                "version {}, proxy {}, console {}, log {}",
+                text("version"),
+                text("proxy"),
+                text("console"),
+                text("status")
+            );
             let well = text("status") == "ok";
             checks.push(if well {
                 Check::ok("running instance", seen)
@@ -221,7 +236,10 @@ async fn local_model(config: &Config, checks: &mut Vec<Check>) {
         ),
         None => Check::wrong(
             "local model",
-            format!("no configured endpoint answers: what must not leave is refused instead of answered{}", seen(&local)),
+            format!(
+                "no configured endpoint answers: what must not leave is refused instead of answered{}",
+                seen(&local)
+            ),
             "`scrim local test` shows what each endpoint says",
         ),
     });

@@ -53,7 +53,9 @@ impl Env {
         match self.shell.unwrap_or_else(Shell::of_user) {
             Shell::Posix => out.bytes(variables::posix(&made).as_bytes())?,
             Shell::Fish => out.bytes(variables::fish(&made).as_bytes())?,
-            Shell::Json => out.pretty(&made.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<Map<_, _>>())?,
+            Shell::Json => out.pretty(
+                &made.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect::<Map<_, _>>(),
+            )?,
         }
         out.flush()?;
         Ok(Outcome::Fine)

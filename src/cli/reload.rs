@@ -11,8 +11,7 @@ use super::{
 
 /// Read configuration and rules again in the running instance
 #[derive(Debug, clap::Args)]
-pub(super) struct Reload {
-}
+pub(super) struct Reload {}
 
 impl Reload {
     pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
@@ -20,7 +19,10 @@ impl Reload {
         let answer = wait(async { Client::connect(&state).await?.post("/reload").await })??;
         say(&format!("reloaded: {}", answer.get("summary").and_then(Value::as_str).unwrap_or("done")));
         let later = answer.get("at_next_start").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        later.iter().filter_map(Value::as_str).for_each(|section| say(&format!("  {section} changed: takes effect at the next start")));
+        later
+            .iter()
+            .filter_map(Value::as_str)
+            .for_each(|section| say(&format!("  {section} changed: takes effect at the next start")));
         Ok(Outcome::Fine)
     }
 }

@@ -101,7 +101,11 @@ fn show(rule: &Rule, format: Format) -> Result<Outcome, CliError> {
             out.line(&format!("{}: {}", rule.id, rule.title))?;
             out.line(&rule.description)?;
             let confidence = rule.confidence;
-            out.line(&format!("category {}, severity {}, confidence {confidence}", rule.category, rule.severity.as_str()))?;
+            out.line(&format!(
+                "category {}, severity {}, confidence {confidence}",
+                rule.category,
+                rule.severity.as_str()
+            ))?;
             out.line(&format!("from {} ({})", rule.source, rule.place))?;
             rule.validator_name().map_or(Ok(()), |name| out.line(&format!("checked by {name}")))?;
             rule.entropy.map_or(Ok(()), |bits| out.line(&format!("entropy at least {bits} bits a character")))?;

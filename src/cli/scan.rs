@@ -166,7 +166,8 @@ impl Scanner {
         let (findings, gave_up) = self.findings(&text);
         let mut lines = Lines::new(&text);
         let rows = findings.iter().map(|finding| self.row(name, &text, &mut lines, finding)).collect();
-        let trouble = gave_up.then(|| format!("`{name}`: a pattern reached its step limit; part of it was not scanned"));
+        let trouble =
+            gave_up.then(|| format!("`{name}`: a pattern reached its step limit; part of it was not scanned"));
         Scanned { rows, trouble }
     }
 

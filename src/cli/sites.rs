@@ -106,7 +106,7 @@ fn show(catalogue: &Catalogue, id: &str, format: Format) -> Result<Outcome, CliE
         let ids: Vec<&str> = catalogue.all_sites().map(|(site, _)| site.id.as_str()).collect();
         return Err(CliError::unknown("site", id, &ids, "scrim sites list"));
     };
-    let endpoints = site.endpoints().iter().map(way).collect();
+    let endpoints = site.endpoints().iter().map(|endpoint| way(endpoint)).collect();
     let shown = Shown { listed: listed(site, enabled), notice: site.notice, endpoints };
     let mut out = Stdout::open();
     match format {
@@ -136,7 +136,11 @@ fn test(config: &Config, catalogue: &Catalogue) -> Result<Outcome, CliError> {
     }
     let constrained = names::constrain(&catalogue.constraint_names(), &Profile::built_in()?.issuing)?;
     let n_sites = catalogue.sites().count();
-    say(&format!("{}: fine; the authority signs for {}", counted(n_sites, "site", "sites"), counted(constrained.len(), "name", "names")));
+    say(&format!(
+        "{}: fine; the authority signs for {}",
+        counted(n_sites, "site", "sites"),
+        counted(constrained.len(), "name", "names")
+    ));
     Ok(Outcome::Fine)
 }
 

@@ -19,8 +19,7 @@ use super::{
 ///
 /// SIGHUP reads configuration and rules again, SIGTERM and SIGINT let open exchanges end, a second one does not.
 #[derive(Debug, clap::Args)]
-pub(super) struct Up {
-}
+pub(super) struct Up {}
 
 impl Up {
     pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {

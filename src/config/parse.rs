@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Config, audit, console, detect, local, mask,
+    Config, audit, console, detect, local, mask, policy,
     problem::{ConfigError, Place, Problem},
-    policy, proxy, rules,
+    proxy, rules,
     section::{Entry, Pass, Section},
     sites, telemetry, tls, upstream,
     value::Choice,

@@ -40,9 +40,15 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> Option<PolicyRule> {
         "What the endpoint is for: `prompt`, `draft`, `side`, `upload`, `history`, `telemetry`, `account`, `other`.",
     );
     let categories = section.get("categories", Vec::new(), "Kinds of data, like `EMAIL` or `APIKEY`.");
-    let rules = section.get("rules", Vec::new(), "Rule ids, as `scrim rules list` prints them; `aws.*` means all of them.");
+    let rules =
+        section.get("rules", Vec::new(), "Rule ids, as `scrim rules list` prints them; `aws.*` means all of them.");
     let min_confidence = section.optional("min_confidence", "0.8", "Only findings at least this sure.");
-    let min_count = section.optional_count("min_count", "3", 1..=1_000_000, "Only when the exchange has so many findings of the category.");
+    let min_count = section.optional_count(
+        "min_count",
+        "3",
+        1..=1_000_000,
+        "Only when the exchange has so many findings of the category.",
+    );
     let action: Option<Verdict> = section.required(
         "action",
         "\"mask\"",

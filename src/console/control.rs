@@ -71,7 +71,10 @@ async fn local(State(instance): State<Arc<Instance>>) -> Json<Value> {
 }
 
 /// Reads the log on a thread that may wait for the disk.
-async fn answer(instance: &Instance, read: impl FnOnce(Reader) -> Result<Value, AuditError> + Send + 'static) -> Response {
+async fn answer(
+    instance: &Instance,
+    read: impl FnOnce(Reader) -> Result<Value, AuditError> + Send + 'static,
+) -> Response {
     let reader = instance.log().reader();
     match tokio::task::spawn_blocking(move || read(reader)).await {
         Ok(Ok(value)) => Json(value).into_response(),

@@ -49,7 +49,8 @@ fn is_ours(host: &str, console: SocketAddr, public_url: Option<&str>) -> bool {
     let port = console.port();
     let loopback = ["localhost", "127.0.0.1", "[::1]"];
     let by_loopback = loopback.iter().any(|name| host == format!("{name}:{port}") || (port == 80 && host == *name));
-    let public = public_url.and_then(|url| url.split_once("://")).map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
+    let public =
+        public_url.and_then(|url| url.split_once("://")).map(|(_, rest)| rest.split('/').next().unwrap_or(rest));
     let by_public = public.is_some_and(|name| name.eq_ignore_ascii_case(&host));
     by_loopback || host == console.to_string() || by_public
 }
@@ -65,7 +66,14 @@ mod tests {
         for good in ["127.0.0.1:8878", "localhost:8878", "LOCALHOST:8878", "[::1]:8878", "scrim.corp.example"] {
             assert!(is_ours(good, console, public), "{good}");
         }
-        for bad in ["", "localhost", "localhost:80", "evil.example:8878", "127.0.0.1.evil.example:8878", "scrim.corp.example.evil"] {
+        for bad in [
+            "",
+            "localhost",
+            "localhost:80",
+            "evil.example:8878",
+            "127.0.0.1.evil.example:8878",
+            "scrim.corp.example.evil",
+        ] {
             assert!(!is_ours(bad, console, public), "{bad}");
         }
     }

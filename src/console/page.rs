@@ -106,7 +106,14 @@ fn row(event: &Event) -> Row {
     };
     let milliseconds = i64::try_from(event.time).unwrap_or(i64::MAX);
     let time = jiff::Timestamp::from_millisecond(milliseconds).map_or_else(|_| String::new(), minute);
-    Row { time, site: event.site.clone(), class, deed: deed(event, verdict), found: found(event), reference: event.reference.clone() }
+    Row {
+        time,
+        site: event.site.clone(),
+        class,
+        deed: deed(event, verdict),
+        found: found(event),
+        reference: event.reference.clone(),
+    }
 }
 
 fn deed(event: &Event, verdict: Verdict) -> String {
@@ -127,7 +134,8 @@ fn deed(event: &Event, verdict: Verdict) -> String {
 
 fn found(event: &Event) -> Vec<String> {
     let told = event.findings.iter().map(|group| {
-        let previews = if group.previews.is_empty() { String::new() } else { format!(": {}", group.previews.join(", ")) };
+        let previews =
+            if group.previews.is_empty() { String::new() } else { format!(": {}", group.previews.join(", ")) };
         format!("{} × {}{previews}", group.count, group.category)
     });
     told.collect()
@@ -151,7 +159,12 @@ mod tests {
             time: 1_795_561_500_000,
             site: "<script>alert(1)</script>".to_owned(),
             enforced: Some(Verdict::Mask),
-            findings: vec![Group { category: "EMAIL".to_owned(), count: 2, previews: vec!["\"><img".to_owned()], ..Group::default() }],
+            findings: vec![Group {
+                category: "EMAIL".to_owned(),
+                count: 2,
+                previews: vec!["\"><img".to_owned()],
+                ..Group::default()
+            }],
             reference: "7F3A".to_owned(),
             ..Event::default()
         };

@@ -59,10 +59,13 @@ impl Query {
     #[must_use]
     pub fn encoded(&self) -> String {
         let Ok(Value::Object(fields)) = serde_json::to_value(self) else { return String::new() };
-        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let encode =
+            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
         let pairs: Vec<String> = fields
             .iter()
-            .map(|(name, value)| format!("{name}={}", encode(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))))
+            .map(|(name, value)| {
+                format!("{name}={}", encode(&value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+            })
             .collect();
         pairs.join("&")
     }
@@ -146,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_query_is_encoded_for_the_socket() {
-        let query = Query { limit: Some(5), site: Some("a&b".to_owned()), verdict: Some(Verdict::Mask), ..Query::default() };
+        let query =
+            Query { limit: Some(5), site: Some("a&b".to_owned()), verdict: Some(Verdict::Mask), ..Query::default() };
         assert_eq!(query.encoded(), "limit=5&site=a%26b&verdict=mask");
         assert_eq!(Query::default().encoded(), "");
     }

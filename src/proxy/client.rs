@@ -17,6 +17,11 @@ use crate::config::proxy::ProxyLimits;
 /// How long an idle connection gets to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
+/// Waits until service ends; a dropped sender is an end as well.
+pub async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    let _ended = shutdown.wait_for(|stop| *stop).await;
+}
+
 /// A client's connection.
 pub struct Client {
     /// What all share.
@@ -55,13 +60,16 @@ impl Client {
 
     /// Waits for the end of service.
     pub async fn stopping(&self) {
-        // A dropped sender is an end as well.
-        let mut shutdown = self.shutdown.clone();
-        let _ended = shutdown.wait_for(|stop| *stop).await;
+        stopped(&mut self.shutdown.clone()).await;
     }
 
     /// Drives an HTTP connection until it ends, is idle or slow for too long, or Scrim stops; `shut` begins its graceful end.
-    pub(super) async fn attend<C>(&self, mut connection: Pin<&mut C>, shut: fn(Pin<&mut C>), pulse: &Pulse) -> Result<(), Error>
+    pub(super) async fn attend<C>(
+        &self,
+        mut connection: Pin<&mut C>,
+        shut: fn(Pin<&mut C>),
+        pulse: &Pulse,
+    ) -> Result<(), Error>
     where
         C: Future<Output = hyper::Result<()>>,
     {

@@ -9,7 +9,13 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::{client::Client, error::Error, front, limits::Full, services::Services};
+use super::{
+    client::{Client, stopped},
+    error::Error,
+    front,
+    limits::Full,
+    services::Services,
+};
 
 /// Between two looks at unused upstream connections.
 const REAP: Duration = Duration::from_secs(15);
@@ -26,7 +32,7 @@ pub async fn serve(listener: TcpListener, services: Arc<Services>, shutdown: wat
     let mut reap = interval(REAP);
     loop {
         tokio::select! {
-            _ended = stop.wait_for(|stop| *stop) => break,
+            () = stopped(&mut stop) => break,
             _tick = reap.tick() => services.upstream.reap(),
             accepted = listener.accept() => match accepted {
                 Ok((socket, source)) => welcome(socket, source, &services, &shutdown),
@@ -87,7 +93,9 @@ fn report(ended: Result<(), Error>) {
         // Browsers open connections ahead and drop them; nobody need look at that.
         Error::ClientGone(_) | Error::ClientHttp(_) => tracing::debug!(%side, "{error}"),
         Error::ClientTls { .. } | Error::ClientSlow { .. } | Error::Upstream(_) => tracing::info!(%side, "{error}"),
-        Error::NotTls { .. } | Error::OversizedHello { .. } | Error::OtherName { .. } => tracing::warn!(%side, "{error}"),
+        Error::NotTls { .. } | Error::OversizedHello { .. } | Error::OtherName { .. } => {
+            tracing::warn!(%side, "{error}")
+        }
         Error::Tls(_) => tracing::error!(%side, "{error}"),
     }
 }

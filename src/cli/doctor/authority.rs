@@ -52,6 +52,9 @@ fn trusted(state: &StateFolder) -> Check {
     if loaded.certs.contains(&ours) {
         return Check::ok(what, "trusted");
     }
-    let hint = format!("browsers need `{}` in the trust store (docs/deploy.md); `scrim run` and `scrim env` do not", state.ca().display());
+    let hint = format!(
+        "browsers need `{}` in the trust store (docs/deploy.md); `scrim run` and `scrim env` do not",
+        state.ca().display()
+    );
     Check::note(what, "not trusted", hint)
 }

@@ -8,7 +8,8 @@ use super::{super::env, Check};
 
 /// Compares the shell's variables with those that `scrim env` would print.
 pub(super) fn look(config: &Config, state: &StateFolder, running: Option<&Value>, checks: &mut Vec<Check>) {
-    let address = running.and_then(|status| status.get("proxy")).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    let address =
+        running.and_then(|status| status.get("proxy")).and_then(Value::as_str).and_then(|text| text.parse().ok());
     let wanted = env::of_instance(state, address.unwrap_or(config.proxy.listen));
     checks.push(compare(&wanted, |name| std::env::var(name).ok()));
 }
@@ -24,7 +25,11 @@ fn compare(wanted: &[(&'static str, String)], of_shell: impl Fn(&str) -> Option<
         wanted.iter().filter(|(name, value)| of_shell(name).as_deref() != Some(value)).map(|(name, _)| *name).collect();
     match differing.as_slice() {
         [] => Check::ok(what, format!("goes through Scrim at {proxied}")),
-        some => Check::note(what, format!("goes through {proxied}, and these differ from `scrim env`: {}", some.join(" ")), way_out),
+        some => Check::note(
+            what,
+            format!("goes through {proxied}, and these differ from `scrim env`: {}", some.join(" ")),
+            way_out,
+        ),
     }
 }
 

@@ -13,11 +13,16 @@ use super::Check;
 
 /// Ports of the configuration, unless the running instance has them.
 pub(super) fn look(config: &Config, running: Option<&Value>, checks: &mut Vec<Check>) {
-    let ports = [("proxy", config.proxy.listen, "[proxy] listen"), ("console", config.console.listen, "[console] listen")];
+    let ports =
+        [("proxy", config.proxy.listen, "[proxy] listen"), ("console", config.console.listen, "[console] listen")];
     for (name, address, option) in ports {
         let what = format!("{name} port");
         let ours = running.and_then(|status| status.get(name)).and_then(Value::as_str) == Some(&address.to_string());
-        checks.push(if ours { Check::ok(&what, format!("{address}, the running instance")) } else { free(&what, address, option) });
+        checks.push(if ours {
+            Check::ok(&what, format!("{address}, the running instance"))
+        } else {
+            free(&what, address, option)
+        });
     }
 }
 

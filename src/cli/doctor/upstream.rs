@@ -24,7 +24,11 @@ const AT_A_TIME: usize = 16;
 /// One check a site; every exact host of it is tried.
 pub(super) async fn look(config: &Config, catalogue: &Catalogue, checks: &mut Vec<Check>) {
     if let Some(proxy) = &config.upstream.proxy {
-        checks.push(Check::note("sites", format!("reached through {proxy}; not tried"), "`curl -x` through that proxy shows whether it lets Scrim out"));
+        checks.push(Check::note(
+            "sites",
+            format!("reached through {proxy}; not tried"),
+            "`curl -x` through that proxy shows whether it lets Scrim out",
+        ));
         return;
     }
     let client = match Client::new(&config.upstream, std::iter::empty()) {
@@ -77,9 +81,15 @@ async fn try_one(client: Client, host: String, fixed: Option<SocketAddr>) -> Res
     let tried = timeout(TIME, async {
         let address = match fixed {
             Some(address) => address,
-            None => lookup_host((host.as_str(), 443)).await.map_err(|error| format!("`{host}` has no address: {}", plain(&error)))?.next().ok_or_else(|| format!("`{host}` has no address"))?,
+            None => lookup_host((host.as_str(), 443))
+                .await
+                .map_err(|error| format!("`{host}` has no address: {}", plain(&error)))?
+                .next()
+                .ok_or_else(|| format!("`{host}` has no address"))?,
         };
-        let socket = TcpStream::connect(address).await.map_err(|error| format!("`{host}` cannot be connected to: {}", plain(&error)))?;
+        let socket = TcpStream::connect(address)
+            .await
+            .map_err(|error| format!("`{host}` cannot be connected to: {}", plain(&error)))?;
         client.connect(socket, &host, Wish::Best).await.map(drop)
     });
     tried.await.unwrap_or_else(|_| Err(format!("`{host}` did not answer within {} seconds", TIME.as_secs())))

@@ -11,7 +11,8 @@ pub(super) fn line(event: &Value) -> String {
     let field = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or("");
     let number = |name: &str| event.get(name).and_then(Value::as_u64).unwrap_or(0);
     let milliseconds = i64::try_from(number("time")).unwrap_or(0);
-    let time = jiff::Timestamp::from_millisecond(milliseconds).map_or_else(|_| String::new(), |time| format!("{time:.0}"));
+    let time =
+        jiff::Timestamp::from_millisecond(milliseconds).map_or_else(|_| String::new(), |time| format!("{time:.0}"));
     let kind = field("kind");
     let mut words: Vec<String> = vec![number("seq").to_string(), time];
     if event.get("retired").is_some() {
