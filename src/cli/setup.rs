@@ -15,10 +15,10 @@ use super::CliError;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Setup {
     /// Configuration file; defaults apply without one
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, display_order = 900)]
     pub(super) config: Option<PathBuf>,
     /// State folder: the CA, the log, the vault, the control socket
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, display_order = 901)]
     pub(super) state: Option<PathBuf>,
 }
 
