@@ -43,3 +43,6 @@ pub mod upstream;
 pub use error::{Error, Side, UpstreamError};
 pub use listener::serve;
 pub use services::{Parts, Services};
+
+#[cfg(test)]
+mod tests;

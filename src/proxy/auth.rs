@@ -99,7 +99,13 @@ mod tests {
 
     #[test]
     fn anything_else_is_nobody() {
-        for value in [basic("alice:wrong"), basic("bob:s3cret:with colon"), basic("alice"), "Bearer x".to_owned(), "Basic !!".to_owned()] {
+        for value in [
+            basic("alice:wrong"),
+            basic("bob:s3cret:with colon"),
+            basic("alice"),
+            "Bearer x".to_owned(),
+            "Basic !!".to_owned(),
+        ] {
             assert!(matches!(asked(&value), Known::Nobody), "{value}");
         }
         assert!(matches!(identify(&users(), &HeaderMap::new(), HERE), Known::Nobody));

@@ -223,7 +223,11 @@ const MEMORY_FACTOR: usize = 5;
 ///
 /// # Errors
 /// When a limit is met or the client breaks off.
-pub async fn read_limited(mut body: Incoming, limits: ReadLimits, memory: &Memory) -> Result<(Whole, Reserved), ReadError> {
+pub async fn read_limited(
+    mut body: Incoming,
+    limits: ReadLimits,
+    memory: &Memory,
+) -> Result<(Whole, Reserved), ReadError> {
     let announced = body.size_hint().lower();
     let too_large = || ReadError::TooLarge { limit: limits.bytes };
     if usize::try_from(announced).map_or(true, |n| n > limits.bytes) {

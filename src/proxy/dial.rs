@@ -16,14 +16,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::{
-    address,
-    error::UpstreamError,
-};
-use crate::{
-    config,
-    site::host::Authority,
-};
+use super::{address, error::UpstreamError};
+use crate::{config, site::host::Authority};
 
 /// Addresses of one name that are tried.
 const ADDRESSES_MAX: usize = 6;
@@ -47,7 +41,8 @@ impl Dialer {
     /// the configuration has refused it.
     #[must_use]
     pub fn new(upstream: &config::upstream::Upstream, proxy: &config::proxy::Proxy, own: Vec<SocketAddr>) -> Self {
-        let resolve = upstream.resolve.iter().filter_map(|(name, address)| Some((Authority::parse(name).ok()?, *address)));
+        let resolve =
+            upstream.resolve.iter().filter_map(|(name, address)| Some((Authority::parse(name).ok()?, *address)));
         let chain = upstream.proxy.as_deref().and_then(|url| {
             Authority::parse_or(url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/'), 3128).ok()
         });
@@ -66,7 +61,8 @@ impl Dialer {
     /// When the target may not be reached, or cannot.
     pub async fn connect(&self, target: &Authority) -> Result<TcpStream, UpstreamError> {
         let deadline = Instant::now() + self.limit;
-        let slow = |_| UpstreamError::Slow { host: target.host.to_string(), what: "connection", secs: self.limit.as_secs() };
+        let slow =
+            |_| UpstreamError::Slow { host: target.host.to_string(), what: "connection", secs: self.limit.as_secs() };
         timeout_at(deadline, self.connect_any(target, deadline)).await.map_err(slow)?
     }
 
@@ -108,13 +104,20 @@ impl Dialer {
     }
 
     /// The company's proxy resolves the name; only a literal address can be judged here.
-    async fn through(&self, chain: &Authority, target: &Authority, deadline: Instant) -> Result<TcpStream, UpstreamError> {
+    async fn through(
+        &self,
+        chain: &Authority,
+        target: &Authority,
+        deadline: Instant,
+    ) -> Result<TcpStream, UpstreamError> {
         if let Some(address) = target.host.address() {
             self.check(target, SocketAddr::new(address, target.port))?;
         }
-        let failed = |why: String| UpstreamError::Chain { proxy: chain.to_string(), host: target.host.to_string(), why };
+        let failed =
+            |why: String| UpstreamError::Chain { proxy: chain.to_string(), host: target.host.to_string(), why };
         let addresses = lookup(chain).await?;
-        let mut socket = first_reachable(chain, &addresses, deadline).await.map_err(|error| failed(error.to_string()))?;
+        let mut socket =
+            first_reachable(chain, &addresses, deadline).await.map_err(|error| failed(error.to_string()))?;
         ask_chain(&mut socket, target).await.map_err(failed)?;
         Ok(socket)
     }
@@ -149,7 +152,11 @@ async fn lookup(target: &Authority) -> Result<Vec<SocketAddr>, UpstreamError> {
     if addresses.is_empty() { Err(failed("it has no address".to_owned())) } else { Ok(addresses) }
 }
 
-async fn first_reachable(target: &Authority, addresses: &[SocketAddr], deadline: Instant) -> Result<TcpStream, UpstreamError> {
+async fn first_reachable(
+    target: &Authority,
+    addresses: &[SocketAddr],
+    deadline: Instant,
+) -> Result<TcpStream, UpstreamError> {
     let mut why = "it has no address".to_owned();
     for (index, &address) in addresses.iter().enumerate() {
         // Each address gets an equal share of what is left, so that a dead first one does not eat the whole limit.
@@ -204,7 +211,15 @@ mod tests {
     #[tokio::test]
     async fn addresses_inside_are_refused_in_every_spelling_and_by_name() {
         let dialer = dialer(&[], &[], &[]);
-        for target in ["127.0.0.1:443", "2130706433:443", "0x7f.1:443", "[::1]:443", "[::ffff:127.0.0.1]:443", "169.254.169.254:443", "localhost:443"] {
+        for target in [
+            "127.0.0.1:443",
+            "2130706433:443",
+            "0x7f.1:443",
+            "[::1]:443",
+            "[::ffff:127.0.0.1]:443",
+            "169.254.169.254:443",
+            "localhost:443",
+        ] {
             let refused = tried(&dialer, target).await.unwrap_err();
             assert!(matches!(refused, UpstreamError::Private { .. }), "{target}: {refused}");
         }

@@ -189,10 +189,16 @@ impl UpstreamError {
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         match self {
-            Self::Private { .. } => "If this target belongs to the company, IT can name its range in `[proxy] allow_private`.",
-            Self::Own { .. } => "Open the console without the proxy: exclude its address in the browser's proxy settings.",
+            Self::Private { .. } => {
+                "If this target belongs to the company, IT can name its range in `[proxy] allow_private`."
+            }
+            Self::Own { .. } => {
+                "Open the console without the proxy: exclude its address in the browser's proxy settings."
+            }
             Self::Name { .. } => "Check the spelling, or try again later.",
-            Self::Connect { .. } | Self::Slow { .. } | Self::Http { .. } => "Try again later; `scrim doctor` shows whether the site can be reached at all.",
+            Self::Connect { .. } | Self::Slow { .. } | Self::Http { .. } => {
+                "Try again later; `scrim doctor` shows whether the site can be reached at all."
+            }
             Self::Chain { .. } => "IT can check `[upstream] proxy` with `scrim doctor`.",
             Self::Tls { .. } => {
                 "Nothing was sent to the site. Do not work around this; tell IT. A root of the company's own can be named in `[upstream] ca_files`."

@@ -49,7 +49,8 @@ pub(super) struct Moment {
 impl Moment {
     pub(super) fn now() -> Result<Self, Problem> {
         let mut seed = [0; 16];
-        getrandom::fill(&mut seed).map_err(|error| scrim_failed(format!("the system gives no random bytes: {error}")))?;
+        getrandom::fill(&mut seed)
+            .map_err(|error| scrim_failed(format!("the system gives no random bytes: {error}")))?;
         Ok(Self { seed, unix: tls::issue::unix(SystemTime::now()) })
     }
 }
@@ -177,10 +178,10 @@ pub(super) async fn settle(
     .await?;
     let took = started.elapsed();
     let Outcome { action, persist, report } = outcome;
-    if !persist.is_empty() {
-        if let Err(error) = services.vault.persist(subject, &family, persist).await {
-            return Ok(Err(refusal(&exchange, moment, &format!("the vault cannot be written ({error})"))));
-        }
+    if !persist.is_empty()
+        && let Err(error) = services.vault.persist(subject, &family, persist).await
+    {
+        return Ok(Err(refusal(&exchange, moment, &format!("the vault cannot be written ({error})"))));
     }
     let event = record::exchange(visit, &exchange, &report, took);
     if record::write(visit, &report, event).await == Recorded::Refuse {
@@ -261,7 +262,11 @@ async fn known(visit: &Visit, moment: Moment, family: &str, conversation: Option
 }
 
 /// Runs heavy work where it holds up nobody else, on no more threads than there are cores.
-async fn on_a_core<T: Send + 'static>(visit: &Visit, bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+async fn on_a_core<T: Send + 'static>(
+    visit: &Visit,
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
     if bytes <= INLINE_MAX {
         return Ok(work());
     }

@@ -39,7 +39,10 @@ pub async fn send(visit: &Visit, mut request: Request<Outgoing>) -> Result<Respo
     head::strip_answer(response.headers_mut());
     if response.headers().contains_key("cf-mitigated") {
         visit.client.services.counters.challenged.add();
-        tracing::warn!(host = visit.origin.host(), "the site challenges the browser: it may not like Scrim's handshake");
+        tracing::warn!(
+            host = visit.origin.host(),
+            "the site challenges the browser: it may not like Scrim's handshake"
+        );
     }
     Ok(response)
 }

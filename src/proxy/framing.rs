@@ -280,8 +280,14 @@ mod tests {
     #[test]
     fn proper_requests_pass_and_leave_the_connection_idle() {
         check(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(Phase::Idle));
-        check(b"\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(Phase::Idle));
-        check(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n", Ok(Phase::Idle));
+        check(
+            b"\r\nPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            Ok(Phase::Idle),
+        );
+        check(
+            b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: 1\r\n\r\n",
+            Ok(Phase::Idle),
+        );
         check(b"GET / HTTP/1.0\r\n\r\n", Ok(Phase::Idle));
     }
 

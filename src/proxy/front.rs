@@ -127,7 +127,8 @@ async fn grant_connect(
     let target = if services.lists(&authority.host) {
         connect::Target::Site
     } else {
-        let socket = services.upstream.dialer().connect(&authority).await.map_err(|error| client.upstream_problem(&error))?;
+        let socket =
+            services.upstream.dialer().connect(&authority).await.map_err(|error| client.upstream_problem(&error))?;
         connect::Target::Other(socket)
     };
     let upgrade = upgrade::on(&mut request);
@@ -152,7 +153,10 @@ async fn cleartext(
     check_port(client, &services.settings.http_ports, authority.port, "http_ports")?;
     let loops = request.headers().get_all(header::VIA).iter().filter_map(|via| via.to_str().ok());
     if loops.into_iter().any(|via| via.contains(&services.via)) {
-        return Err(Problem { status: StatusCode::LOOP_DETECTED, ..Problem::bad_request("the request came back to Scrim") });
+        return Err(Problem {
+            status: StatusCode::LOOP_DETECTED,
+            ..Problem::bad_request("the request came back to Scrim")
+        });
     }
     let origin = Origin { scheme: Scheme::Http, authority };
     let is_site = services.lists(&origin.authority.host);

@@ -7,10 +7,7 @@ use hyper::{
     http::{request, uri::PathAndQuery},
 };
 
-use super::{
-    origin::Origin,
-    reply::Problem,
-};
+use super::{origin::Origin, reply::Problem};
 use crate::site::Head;
 
 /// Fields that belong to one hop, RFC 9110 §7.6.1 and practice.
@@ -133,7 +130,8 @@ pub fn limit_codings(headers: &mut HeaderMap) {
 pub fn join_cookies(headers: &mut HeaderMap) {
     let mut pieces = headers.get_all(header::COOKIE).iter();
     let (Some(first), Some(second)) = (pieces.next(), pieces.next()) else { return };
-    let joined = [first, second].into_iter().chain(pieces).map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b"; "[..]);
+    let joined =
+        [first, second].into_iter().chain(pieces).map(HeaderValue::as_bytes).collect::<Vec<_>>().join(&b"; "[..]);
     if let Ok(value) = HeaderValue::from_bytes(&joined) {
         headers.insert(header::COOKIE, value);
     }
@@ -161,9 +159,13 @@ pub fn header_list(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
 /// # Errors
 /// When inspection has made a head that HTTP cannot carry.
 pub fn from_inspection(parts: &mut request::Parts, before: &Head, after: &Head) -> Result<(), Problem> {
-    let broken = |what: &str| Problem { side: super::error::Side::Scrim, ..Problem::bad_request(format!("the inspected {what} cannot be sent")) };
+    let broken = |what: &str| Problem {
+        side: super::error::Side::Scrim,
+        ..Problem::bad_request(format!("the inspected {what} cannot be sent"))
+    };
     if before.path != after.path || before.query != after.query {
-        let target = if after.query.is_empty() { after.path.clone() } else { format!("{}?{}", after.path, after.query) };
+        let target =
+            if after.query.is_empty() { after.path.clone() } else { format!("{}?{}", after.path, after.query) };
         let path: PathAndQuery = target.parse().map_err(|_| broken("path"))?;
         let mut uri = parts.uri.clone().into_parts();
         uri.path_and_query = Some(path);
@@ -246,7 +248,8 @@ mod tests {
 
     #[test]
     fn an_answer_loses_its_invitation_to_http3() {
-        let mut headers = parts("/", Version::HTTP_11, &[("alt-svc", "h3=\":443\""), ("content-type", "text/plain")]).headers;
+        let mut headers =
+            parts("/", Version::HTTP_11, &[("alt-svc", "h3=\":443\""), ("content-type", "text/plain")]).headers;
         strip_answer(&mut headers);
         assert_eq!(headers.len(), 1);
     }
@@ -267,7 +270,8 @@ mod tests {
 
     #[test]
     fn cookie_pieces_are_joined_for_http1() {
-        let mut headers = parts("/", Version::HTTP_2, &[("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "c=3")]).headers;
+        let mut headers =
+            parts("/", Version::HTTP_2, &[("cookie", "a=1"), ("cookie", "b=2"), ("cookie", "c=3")]).headers;
         join_cookies(&mut headers);
         assert_eq!(headers.get_all("cookie").iter().collect::<Vec<_>>(), ["a=1; b=2; c=3"]);
     }
@@ -276,7 +280,11 @@ mod tests {
     fn an_unchanged_head_stays_as_it_was_and_a_changed_one_arrives() {
         let mut request = parts("https://chatgpt.com/a?q=secret", Version::HTTP_2, &[("x-title", "old")]);
         let before = to_inspection(&request);
-        let after = Head { query: "q=EMAIL_1".to_owned(), headers: vec![("x-title".to_owned(), b"new".to_vec())], ..before.clone() };
+        let after = Head {
+            query: "q=EMAIL_1".to_owned(),
+            headers: vec![("x-title".to_owned(), b"new".to_vec())],
+            ..before.clone()
+        };
         from_inspection(&mut request, &before, &after).unwrap();
         assert_eq!(request.uri, "https://chatgpt.com/a?q=EMAIL_1");
         assert_eq!(request.headers["x-title"], "new");

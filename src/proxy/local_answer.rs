@@ -32,7 +32,9 @@ pub(super) async fn run(visit: &Visit, exchange: Exchange, moment: Moment, turn:
     let prompt = LocalPrompt { turns: turn.turns.clone(), max_tokens: turn.max_tokens };
     let answering = match visit.client.services.local.answer(prompt).await {
         Ok(answering) => answering,
-        Err(error) => return exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}")),
+        Err(error) => {
+            return exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}"));
+        }
     };
     let (pieces, received) = mpsc::channel(PIECES);
     let mut response = exchange::own(turn.head());
@@ -73,17 +75,22 @@ impl Telling {
         alive.reset();
         loop {
             self.send(out).await?;
-            tokio::select! {
-                piece = answering.next() => match piece {
-                    Ok(Some(Piece::Text(text))) => turn.piece(&text, out),
-                    Ok(Some(Piece::End(finish))) => return Ok(turn.finish(finish, out)),
-                    Ok(None) => return Ok(turn.finish(Finish::Stop, out)),
-                    Err(error) => return Ok(turn.fail(&error.to_string(), out)),
-                },
-                _tick = alive.tick() => turn.keepalive(out),
+            let piece = tokio::select! {
+                piece = answering.next() => piece,
                 () = self.pieces.closed() => return Err(Gone),
+                _tick = alive.tick() => {
+                    turn.keepalive(out);
+                    continue;
+                }
+            };
+            match piece {
+                Ok(Some(Piece::Text(text))) => turn.piece(&text, out),
+                Ok(Some(Piece::End(finish))) => break turn.finish(finish, out),
+                Ok(None) => break turn.finish(Finish::Stop, out),
+                Err(error) => break turn.fail(&error.to_string(), out),
             }
         }
+        Ok(())
     }
 
     async fn send(&self, out: &mut Vec<u8>) -> Result<(), Gone> {

@@ -138,7 +138,10 @@ impl Problem {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if self.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-            headers.insert(header::PROXY_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Scrim\", charset=\"UTF-8\""));
+            headers.insert(
+                header::PROXY_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"Scrim\", charset=\"UTF-8\""),
+            );
         }
         response
     }

@@ -78,7 +78,8 @@ impl Services {
         let limits = config.proxy.limits;
         let tls = Client::new(&config.upstream, parts.authority.certificates())?;
         let dialer = Dialer::new(&config.upstream, &config.proxy, parts.listeners);
-        let (connect, first_byte) = (Duration::from_secs(limits.connect_secs), Duration::from_secs(limits.first_byte_secs));
+        let (connect, first_byte) =
+            (Duration::from_secs(limits.connect_secs), Duration::from_secs(limits.first_byte_secs));
         let mark = getrandom::u64().map_err(tls::Error::Random)?;
         Ok(Self {
             settings: config.proxy.clone(),
@@ -113,7 +114,12 @@ impl Services {
     ///
     /// # Errors
     /// When the roots cannot be read; everything stays as it was then.
-    pub fn reload(&self, config: &Config, inspector: Arc<Inspector>, authority: Arc<Authority>) -> Result<(), tls::Error> {
+    pub fn reload(
+        &self,
+        config: &Config,
+        inspector: Arc<Inspector>,
+        authority: Arc<Authority>,
+    ) -> Result<(), tls::Error> {
         self.upstream.set_tls(Client::new(&config.upstream, authority.certificates())?);
         *self.authority.write().unwrap_or_else(PoisonError::into_inner) = authority;
         *self.inspector.write().unwrap_or_else(PoisonError::into_inner) = inspector;

@@ -216,7 +216,12 @@ impl Upstream {
         }
     }
 
-    async fn secure(&self, socket: TcpStream, origin: &Origin, wish: Wish) -> Result<(TlsStream<TcpStream>, Spoken), UpstreamError> {
+    async fn secure(
+        &self,
+        socket: TcpStream,
+        origin: &Origin,
+        wish: Wish,
+    ) -> Result<(TlsStream<TcpStream>, Spoken), UpstreamError> {
         let client = self.tls.read().unwrap_or_else(PoisonError::into_inner).clone();
         let host = origin.host();
         client.connect(socket, host, wish).await.map_err(|why| UpstreamError::Tls { host: host.to_owned(), why })

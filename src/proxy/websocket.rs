@@ -134,7 +134,8 @@ fn upgrade_headers(headers: &mut HeaderMap) {
 }
 
 async fn handshake(visit: &Visit, request: Request<Outgoing>) -> Result<Response<Incoming>, UpstreamError> {
-    let failed = |error: hyper::Error| UpstreamError::Http { host: visit.origin.host().to_owned(), why: error.to_string() };
+    let failed =
+        |error: hyper::Error| UpstreamError::Http { host: visit.origin.host().to_owned(), why: error.to_string() };
     let stream = visit.client.services.upstream.upgradable(&visit.origin).await?;
     let builder = http1::Builder::new().preserve_header_case(true).handshake(TokioIo::new(stream));
     let (mut sender, connection) = builder.await.map_err(failed)?;

@@ -287,7 +287,8 @@ mod tests {
             if tls {
                 bytes.splice(0..0, [22, 3, 1, 2, 0, 1, 0, 1, 0xf0, 3, 3]);
             }
-            let _ = sni(&bytes);
+            let state = sni(&bytes);
+            prop_assert!(bytes.first().is_none_or(|&kind| kind == HANDSHAKE) || state == HelloState::NotTls);
         }
     }
 }

@@ -54,10 +54,8 @@ impl Link {
     /// # Errors
     /// When hyper refuses.
     pub async fn http1<S: Io + 'static>(stream: S) -> Result<Self, hyper::Error> {
-        let (sender, connection) = http1::Builder::new()
-            .preserve_header_case(true)
-            .handshake(TokioIo::new(stream))
-            .await?;
+        let (sender, connection) =
+            http1::Builder::new().preserve_header_case(true).handshake(TokioIo::new(stream)).await?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection to a site ended");
