@@ -171,12 +171,14 @@ fn certificate(role: &'static str, path: &Path) -> Result<Certificate, CliError>
 }
 
 fn read(path: &Path) -> Result<String, CliError> {
-    std::fs::read_to_string(path).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::NotFound => CliError::Argument {
+    std::fs::read_to_string(path).map_err(|cause| {
+        if cause.kind() != std::io::ErrorKind::NotFound {
+            return CliError::File { path: path.to_path_buf(), cause };
+        }
+        CliError::Argument {
             what: format!("there is no CA in `{}` yet", path.parent().unwrap_or(path).display()),
             hint: "`scrim ca init` or `scrim up` makes it".to_owned(),
-        },
-        _ => CliError::File { path: path.to_path_buf(), cause },
+        }
     })
 }
 

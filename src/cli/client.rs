@@ -112,11 +112,13 @@ impl Client {
     }
 
     async fn open(&self, state: &Path) -> Result<UnixStream, ClientError> {
-        UnixStream::connect(&self.socket).await.map_err(|cause| match cause.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+        UnixStream::connect(&self.socket).await.map_err(|cause| {
+            let nobody = matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused);
+            if nobody {
                 ClientError::NotRunning { state: state.to_path_buf() }
+            } else {
+                ClientError::Socket { socket: self.socket.clone(), cause }
             }
-            _ => ClientError::Socket { socket: self.socket.clone(), cause },
         })
     }
 }

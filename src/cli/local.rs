@@ -125,9 +125,6 @@ async fn test(local: &local::Local) -> Result<Outcome, CliError> {
     out.line(&printable(text.trim()))?;
     out.flush()?;
     let (first, whole) = (first.as_secs_f32(), started.elapsed().as_secs_f32());
-    say(&format!(
-        "{} answered: first word after {first:.1} s, all after {whole:.1} s",
-        printable(&answering.model().to_string())
-    ));
+    say(&format!("{} answered: first word after {first:.1} s, all after {whole:.1} s", printable(answering.model())));
     Ok(Outcome::Fine)
 }

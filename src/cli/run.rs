@@ -154,10 +154,9 @@ impl Signals {
                 _ = self.quit.recv() => (!at_terminal, rustix::process::Signal::QUIT),
             };
             let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
-            if let (true, Some(id)) = (passed, id) {
-                if let Err(error) = rustix::process::kill_process(id, signal) {
-                    tracing::debug!(%error, "the command ended before the signal reached it");
-                }
+            let sent = id.filter(|_| passed).map_or(Ok(()), |id| rustix::process::kill_process(id, signal));
+            if let Err(error) = sent {
+                tracing::debug!(%error, "the command ended before the signal reached it");
             }
         }
     }

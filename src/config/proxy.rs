@@ -168,7 +168,6 @@ impl User {
 impl ProxyLimits {
     fn read(section: &mut Section<'_, '_>) -> Self {
         let default = Self::default();
-        let day = 86_400;
         Self {
             connections: section.count("connections", default.connections, 1..=1 << 20, "Connections in all."),
             connections_per_client: section.count(
@@ -177,23 +176,17 @@ impl ProxyLimits {
                 1..=1 << 20,
                 "Connections of one client address.",
             ),
-            handshake_secs: section.count(
-                "handshake_secs",
-                default.handshake_secs,
-                1..=day,
-                "Seconds for a TLS handshake.",
-            ),
-            header_secs: section.count("header_secs", default.header_secs, 1..=day, "Seconds for a request head."),
+            handshake_secs: section.secs("handshake_secs", default.handshake_secs, "Seconds for a TLS handshake."),
+            header_secs: section.secs("header_secs", default.header_secs, "Seconds for a request head."),
             header_kib: section.count(
                 "header_kib",
                 default.header_kib,
                 8..=1024,
                 "KiB of a request head. Browsers send large cookies to AI sites.",
             ),
-            body_secs: section.count(
+            body_secs: section.secs(
                 "body_secs",
                 default.body_secs,
-                1..=day,
                 "Seconds for a whole request body that is inspected.",
             ),
             body_mib: section.count(
@@ -215,29 +208,26 @@ impl ProxyLimits {
                 "MiB of bodies held by all exchanges together.",
             ),
             streams: section.count("streams", default.streams, 1..=65_535, "HTTP/2 streams of one connection."),
-            idle_secs: section.count("idle_secs", default.idle_secs, 1..=day, "Seconds an idle connection is kept."),
-            tunnel_idle_secs: section.count(
+            idle_secs: section.secs("idle_secs", default.idle_secs, "Seconds an idle connection is kept."),
+            tunnel_idle_secs: section.secs(
                 "tunnel_idle_secs",
                 default.tunnel_idle_secs,
-                1..=30 * day,
                 "Seconds a tunnel may stay without a byte.",
             ),
-            connect_secs: section.count(
+            connect_secs: section.secs(
                 "connect_secs",
                 default.connect_secs,
-                1..=day,
                 "Seconds for connecting and TLS towards a site.",
             ),
-            first_byte_secs: section.count(
+            first_byte_secs: section.secs(
                 "first_byte_secs",
                 default.first_byte_secs,
-                1..=day,
                 "Seconds until a site's answer begins. Reasoning models think for minutes.",
             ),
             drain_secs: section.count(
                 "drain_secs",
                 default.drain_secs,
-                0..=day,
+                0..=86_400,
                 "Seconds open exchanges get after SIGTERM.",
             ),
         }

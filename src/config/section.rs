@@ -13,6 +13,12 @@ use super::{
     value::{Value, Wrong},
 };
 
+/// Longest time that an option can name.
+const MONTH_SECS: u64 = 30 * 24 * 60 * 60;
+
+/// Tables of one array, each with its place; no table when the pass describes.
+type Tables<'a> = Vec<(Option<&'a dyn TableLike>, Option<Range<usize>>)>;
+
 /// A line of the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -117,6 +123,11 @@ impl<'a> Section<'_, 'a> {
         })
     }
 
+    /// A time in seconds, up to a month.
+    pub(crate) fn secs(&mut self, key: &'static str, default: u64, doc: &'static str) -> u64 {
+        self.count(key, default, 1..=MONTH_SECS, doc)
+    }
+
     /// A count that may stay unset.
     pub(crate) fn optional_count(
         &mut self,
@@ -186,7 +197,7 @@ impl<'a> Section<'_, 'a> {
         let header = format!("[[{path}]]");
         self.begin(header.clone(), true, doc);
         let item = self.table.and_then(|table| table.get(key));
-        let mut tables: Vec<(Option<&'a dyn TableLike>, Option<Range<usize>>)> = Vec::new();
+        let mut tables: Tables<'a> = Vec::new();
         match item {
             Some(Item::ArrayOfTables(array)) => {
                 tables.extend(array.iter().map(|table| (Some(table as &dyn TableLike), table.span())));
