@@ -1,8 +1,8 @@
 //! From findings to a verdict: who, where, what, how sure. Pure; does not find anything and does not carry anything out.
 
-pub mod subject;
-pub mod rule;
 pub mod decide;
+pub mod rule;
+pub mod subject;
 
 pub use subject::Subject;
 

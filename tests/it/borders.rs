@@ -11,8 +11,17 @@ use crate::harness::{origin::Plan, settings::Settings, within, world::World};
 async fn private_addresses_are_refused_with_the_way_to_allow_them() {
     let world = World::start().await;
     for authority in [
-        "127.0.0.1:443", "localhost:443", "10.1.2.3:443", "192.168.0.1:443", "169.254.169.254:443", "0.0.0.0:443",
-        "[::1]:443", "[::ffff:127.0.0.1]:443", "[fd00::1]:443", "100.64.0.1:443", "2130706433:443",
+        "127.0.0.1:443",
+        "localhost:443",
+        "10.1.2.3:443",
+        "192.168.0.1:443",
+        "169.254.169.254:443",
+        "0.0.0.0:443",
+        "[::1]:443",
+        "[::ffff:127.0.0.1]:443",
+        "[fd00::1]:443",
+        "100.64.0.1:443",
+        "2130706433:443",
     ] {
         let refusal = world.client().tunnel(authority).await.expect_err(authority);
         assert!((400..600).contains(&refusal.status), "{authority}: {}", refusal.text);

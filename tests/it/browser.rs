@@ -21,14 +21,17 @@ async fn browse(world: &World, dialect: Dialect, prompts: &[&str], picture: &str
     std::fs::create_dir_all(&pictures).unwrap();
     let mut command = Command::new(node());
     command.arg(repository("tests/browser/visit.mjs"));
-    command.arg(serde_json::json!({
-        "proxy": world.scrim.proxy.to_string(),
-        "authority": world.ca(),
-        "home": world.folder().join(format!("browser-{picture}")),
-        "page": format!("https://{}/", dialect.host()),
-        "prompts": prompts,
-        "picture": pictures.join(format!("{}-{picture}.png", dialect.site())),
-    }).to_string());
+    command.arg(
+        serde_json::json!({
+            "proxy": world.scrim.proxy.to_string(),
+            "authority": world.ca(),
+            "home": world.folder().join(format!("browser-{picture}")),
+            "page": format!("https://{}/", dialect.host()),
+            "prompts": prompts,
+            "picture": pictures.join(format!("{}-{picture}.png", dialect.site())),
+        })
+        .to_string(),
+    );
     report(command).await
 }
 

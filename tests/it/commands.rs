@@ -67,7 +67,11 @@ fn scan_masks_what_it_found() {
 
 #[test]
 fn scan_in_batches_answers_each_line_in_order() {
-    let input = format!("{}\n{}\n", serde_json::json!({"id": "a", "text": two_values()}), serde_json::json!({"id": "b", "text": HARMLESS}));
+    let input = format!(
+        "{}\n{}\n",
+        serde_json::json!({"id": "a", "text": two_values()}),
+        serde_json::json!({"id": "b", "text": HARMLESS})
+    );
     let said = scrim(&["scan", "--batch"], &input);
     let rows: Vec<Value> = said.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len(), 2, "{}{}", said.stdout, said.stderr);
@@ -149,7 +153,10 @@ async fn a_running_instance_tells_its_state() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_instance_the_log_can_still_be_read_and_status_says_so() {
     let mut world = World::start().await;
-    world.client().ask(crate::harness::dialect::Dialect::OpenAiChat, crate::harness::dialect::Delivery::Whole, &two_values()).await;
+    world
+        .client()
+        .ask(crate::harness::dialect::Dialect::OpenAiChat, crate::harness::dialect::Delivery::Whole, &two_values())
+        .await;
     world.scrim.terminate();
     world.scrim.ended().await;
     assert_eq!(world.log().len(), 1);
@@ -163,7 +170,14 @@ async fn run_puts_a_command_behind_the_running_instance() {
     let curl = programs::curl().display().to_string();
     let body = serde_json::json!({"model": "m", "messages": [{"role": "user", "content": two_values()}]}).to_string();
     let said = world.scrim(&[
-        "run", "--", &curl, "-sS", "-H", "content-type: application/json", "-d", &body,
+        "run",
+        "--",
+        &curl,
+        "-sS",
+        "-H",
+        "content-type: application/json",
+        "-d",
+        &body,
         "https://api.openai.com/v1/chat/completions",
     ]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
@@ -175,6 +189,7 @@ async fn run_puts_a_command_behind_the_running_instance() {
 
 #[test]
 fn run_starts_an_instance_of_its_own_where_none_runs() {
-    let said = scrim(&["run", "--", "sh", "-c", "test -n \"$HTTPS_PROXY\" && test -r \"$SSL_CERT_FILE\" && echo ready"], "");
+    let said =
+        scrim(&["run", "--", "sh", "-c", "test -n \"$HTTPS_PROXY\" && test -r \"$SSL_CERT_FILE\" && echo ready"], "");
     assert_eq!((said.code, said.stdout.trim()), (Some(0), "ready"), "{}", said.stderr);
 }

@@ -90,7 +90,8 @@ async fn plain_http_in_absolute_form_passes_to_a_site_that_is_no_ai_site() {
     let resolve = vec![("plain.scrim-test.com:80".to_owned(), address)];
     let world = World::with(Plan::default(), Settings { resolve, ..Settings::default() }).await;
     let mut stream = tokio::net::TcpStream::connect(world.scrim.proxy).await.unwrap();
-    let request = "GET http://plain.scrim-test.com/a?b=c HTTP/1.1\r\nHost: plain.scrim-test.com\r\nConnection: close\r\n\r\n";
+    let request =
+        "GET http://plain.scrim-test.com/a?b=c HTTP/1.1\r\nHost: plain.scrim-test.com\r\nConnection: close\r\n\r\n";
     tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.unwrap();
     let mut text = String::new();
     let reading = tokio::io::AsyncReadExt::read_to_string(&mut stream, &mut text);

@@ -5,8 +5,7 @@ use std::process::Command;
 use crate::harness::{
     dialect::{Delivery, Dialect},
     origin::{Offer, PLAIN, Plan},
-    programs,
-    readers,
+    programs, readers,
     samples::{EMAIL, two_values},
     scrim::Said,
     settings::Settings,
@@ -24,10 +23,20 @@ fn curl(world: &World, arguments: &[&str]) -> Command {
 
 async fn ask(world: &World, version: &str, delivery: Delivery) -> Said {
     let body = Dialect::OpenAiChat.body(&two_values(), delivery).to_string();
-    programs::finish(curl(world, &[
-        version, "-N", "-w", "%{stderr}%{http_version}", "-H", "content-type: application/json", "-d", &body,
-        "https://api.openai.com/v1/chat/completions",
-    ]))
+    programs::finish(curl(
+        world,
+        &[
+            version,
+            "-N",
+            "-w",
+            "%{stderr}%{http_version}",
+            "-H",
+            "content-type: application/json",
+            "-d",
+            &body,
+            "https://api.openai.com/v1/chat/completions",
+        ],
+    ))
     .await
 }
 

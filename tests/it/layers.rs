@@ -1,6 +1,9 @@
 //! The order of the modules: inspection knows nothing of the world, and each of its parts only those before it.
 
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use crate::harness::programs::repository;
 
@@ -9,7 +12,18 @@ const INSPECTION: [&str; 7] = ["rules", "wire", "detect", "site", "policy", "mas
 
 /// Crates that wait, open, store or listen.
 const WORLDLY: [&str; 12] = [
-    "tokio", "tokio_rustls", "rustls", "hyper", "hyper_util", "axum", "sled", "getrandom", "jiff", "rcgen", "rustix", "tracing",
+    "tokio",
+    "tokio_rustls",
+    "rustls",
+    "hyper",
+    "hyper_util",
+    "axum",
+    "sled",
+    "getrandom",
+    "jiff",
+    "rcgen",
+    "rustix",
+    "tracing",
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
@@ -106,7 +120,9 @@ fn inspection_uses_no_crate_that_waits_opens_stores_or_listens() {
                 broken.push(format!("{} uses `{name}`", file.display()));
             }
         }
-        for name in ["std::fs", "std::net::Tcp", "std::time::SystemTime", "std::time::Instant", "std::thread", "std::env"] {
+        for name in
+            ["std::fs", "std::net::Tcp", "std::time::SystemTime", "std::time::Instant", "std::thread", "std::env"]
+        {
             if code.contains(name) {
                 broken.push(format!("{} uses `{name}`", file.display()));
             }

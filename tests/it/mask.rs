@@ -234,7 +234,9 @@ async fn one_person_never_gets_the_values_of_another() {
 async fn a_stranger_to_a_proxy_with_users_is_asked_for_credentials() {
     let users = vec![("alice".to_owned(), "token-of-alice".to_owned())];
     let world = World::with(Plan::default(), Settings { users, ..Settings::default() }).await;
-    for client in [world.client(), world.client().named("alice", "guessed"), world.client().named("eve", "token-of-alice")] {
+    for client in
+        [world.client(), world.client().named("alice", "guessed"), world.client().named("eve", "token-of-alice")]
+    {
         let refusal = client.tunnel("chatgpt.com:443").await.unwrap_err();
         assert_eq!(refusal.status, 407, "{}", refusal.text);
     }

@@ -54,7 +54,8 @@ fn check_sites_and_log(world: &World) {
     let prompts = world.origin.prompts();
     assert_eq!(prompts.len(), USERS * TURNS);
     assert!(prompts.iter().all(|seen| !seen.asked().contains('@')), "an address arrived");
-    let mut names: Vec<String> = prompts.iter().flat_map(|seen| crate::harness::samples::placeholders(&seen.asked())).collect();
+    let mut names: Vec<String> =
+        prompts.iter().flat_map(|seen| crate::harness::samples::placeholders(&seen.asked())).collect();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), USERS * TURNS, "every address has a placeholder of its own");

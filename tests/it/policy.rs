@@ -44,10 +44,12 @@ async fn a_rule_of_it_decides_by_category() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_of_it_decides_by_person() {
-    let top = "[[policy]]\nid = \"no-mail-for-bob\"\nusers = [\"bob\"]\ncategories = [\"EMAIL\"]\naction = \"block\"\n".to_owned();
+    let top = "[[policy]]\nid = \"no-mail-for-bob\"\nusers = [\"bob\"]\ncategories = [\"EMAIL\"]\naction = \"block\"\n"
+        .to_owned();
     let users = vec![("alice".to_owned(), "token-of-alice".to_owned()), ("bob".to_owned(), "token-of-bob".to_owned())];
     let world = World::with(Plan::default(), Settings { top, users, ..Settings::default() }).await;
-    let bob = world.client().named("bob", "token-of-bob").ask(Dialect::OpenAiChat, Delivery::Whole, &two_values()).await;
+    let bob =
+        world.client().named("bob", "token-of-bob").ask(Dialect::OpenAiChat, Delivery::Whole, &two_values()).await;
     assert_eq!(bob.status, 400, "{}", bob.text());
     let alice = world.client().named("alice", "token-of-alice");
     let alice = alice.ask(Dialect::OpenAiChat, Delivery::Whole, &two_values()).await;

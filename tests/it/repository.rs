@@ -31,7 +31,10 @@ fn no_private_key_lies_in_the_repository() {
 
 /// Rules prove themselves on invented keys, which the detector must see whole.
 fn is_example(file: &str) -> bool {
-    file.starts_with("rules/") || file.starts_with("tests/detect/") || file.starts_with("src/detect") || file.starts_with("eval/")
+    file.starts_with("rules/")
+        || file.starts_with("tests/detect/")
+        || file.starts_with("src/detect")
+        || file.starts_with("eval/")
 }
 
 #[test]
@@ -67,7 +70,8 @@ fn no_generated_file_is_tracked() {
 
 #[test]
 fn people_find_what_they_look_for() {
-    for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "certs/README.md", "rules/README.md", "tests/README.md"] {
+    for file in ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "certs/README.md", "rules/README.md", "tests/README.md"]
+    {
         assert!(repository(file).is_file(), "{file} is missing");
     }
 }

@@ -12,8 +12,7 @@ use crate::harness::{
 /// Refusals that were answered, by event id, from several clients until the crash ends them.
 async fn refusals_until_the_crash(world: &mut World, round: usize) -> Vec<String> {
     let told = Arc::new(Mutex::new(Vec::new()));
-    let asking: Vec<_> =
-        (0..4).map(|_| tokio::spawn(ask_until_the_crash(world.client(), Arc::clone(&told)))).collect();
+    let asking: Vec<_> = (0..4).map(|_| tokio::spawn(ask_until_the_crash(world.client(), Arc::clone(&told)))).collect();
     let enough = 3 * (round + 1);
     crate::harness::eventually("some refusals", || (told.lock().unwrap().len() >= enough).then_some(())).await;
     world.scrim.kill();

@@ -44,7 +44,8 @@ async fn a_tool_is_called_with_the_values_and_its_result_is_masked_again() {
     for script in SCRIPTS {
         for way in ["tool-stream", "tool-whole"] {
             let heard = sdk(&world, script, way, &two_values()).await;
-            let expected = json!({"path": "notes/answer.txt", "content": format!("He said \"{}\"\n\tand left.", two_values())});
+            let expected =
+                json!({"path": "notes/answer.txt", "content": format!("He said \"{}\"\n\tand left.", two_values())});
             assert_eq!(heard["arguments"], expected, "{script} {way}");
             // The script sends the tool's result, with the values in it, as the next turn.
             assert_eq!(heard["text"], format!("You said: wrote {}", two_values()), "{script} {way}");

@@ -11,7 +11,10 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf},
     net::TcpListener,
 };
-use tokio_rustls::{TlsConnector, rustls::{ClientConfig, RootCertStore, pki_types::ServerName}};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, RootCertStore, pki_types::ServerName},
+};
 
 use crate::harness::{
     client::{Client, Http, roots},
@@ -71,16 +74,20 @@ async fn a_listed_server_name_inside_an_unlisted_connect_is_intercepted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hello_in_many_segments_is_understood() {
     let world = World::start().await;
-    for (host, store) in [("chatgpt.com", roots(&world.ca())), (PLAIN, {
-        let mut store = RootCertStore::empty();
-        store.add(world.authority.der()).unwrap();
-        store
-    })] {
+    for (host, store) in [
+        ("chatgpt.com", roots(&world.ca())),
+        (PLAIN, {
+            let mut store = RootCertStore::empty();
+            store.add(world.authority.der()).unwrap();
+            store
+        }),
+    ] {
         let stream = world.client().tunnel(&format!("{host}:443")).await.unwrap();
         let config = ClientConfig::builder().with_root_certificates(store).with_no_client_auth();
         let connector = TlsConnector::from(std::sync::Arc::new(config));
         let name = ServerName::try_from(host).unwrap();
-        let tls = within("a handshake byte by byte", connector.connect(name, Dribble { inner: stream, ready: false })).await;
+        let tls =
+            within("a handshake byte by byte", connector.connect(name, Dribble { inner: stream, ready: false })).await;
         assert!(tls.is_ok(), "{host}: {:?}", tls.err());
     }
 }
@@ -156,7 +163,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Dribble<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Dribble<S> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(context, buffer)
     }
 }

@@ -16,7 +16,9 @@ fn odd(dialect: Dialect, text: &str) -> String {
             "{{ \"stream\" :false,\n\t{strange},\"messages\":[ {{\"content\":\"{text}\" , \"role\":\"user\"}} ],\"model\":\"gpt-test\" }}\n"
         ),
         Dialect::OpenAiResponses => {
-            format!("{{{strange},\"input\":[{{\"role\":\"user\",\"content\":[{{\"text\":\"{text}\",\"type\":\"input_text\"}}]}}],\"model\":\"m\"}}")
+            format!(
+                "{{{strange},\"input\":[{{\"role\":\"user\",\"content\":[{{\"text\":\"{text}\",\"type\":\"input_text\"}}]}}],\"model\":\"m\"}}"
+            )
         }
         Dialect::Anthropic => format!(
             "{{\"max_tokens\":7.0e1,\r\n{strange} ,\"messages\":[{{\"role\":\"user\",\"content\":[{{\"type\":\"text\",\"text\":\"{text}\"}}]}}],\"model\":\"m\"}}"
@@ -24,7 +26,9 @@ fn odd(dialect: Dialect, text: &str) -> String {
         Dialect::ChatGpt => format!(
             "{{\"action\":\"next\", {strange}, \"messages\":[{{\"author\":{{\"role\":\"user\"}},\"id\":\"u1\",\"content\":{{\"parts\":[\"{text}\"],\"content_type\":\"text\"}}}}],\"parent_message_id\":\"p\",\"model\":\"auto\"}}"
         ),
-        Dialect::Claude => format!("{{{strange},\"prompt\":\"{text}\",\"attachments\":[ ],\"timezone\":\"Europe\\/Berlin\"}}"),
+        Dialect::Claude => {
+            format!("{{{strange},\"prompt\":\"{text}\",\"attachments\":[ ],\"timezone\":\"Europe\\/Berlin\"}}")
+        }
     }
 }
 

@@ -74,7 +74,9 @@ pub(crate) fn answer(dialect: Dialect, body: &Value, cuts: &mut Cuts) -> Answer 
             "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
         })),
         (Dialect::OpenAiResponses, Delivery::Whole) => document(&response(&[message_item(&text, "completed")])),
-        (Dialect::Anthropic, Delivery::Whole) => document(&anthropic_message(json!([{"type": "text", "text": text}]), "end_turn")),
+        (Dialect::Anthropic, Delivery::Whole) => {
+            document(&anthropic_message(json!([{"type": "text", "text": text}]), "end_turn"))
+        }
     }
 }
 
@@ -145,7 +147,8 @@ fn chat_stream(text: &str, cuts: &mut Cuts) -> Vec<Vec<u8>> {
 }
 
 fn chat_tool_stream(arguments: &str, cuts: &mut Cuts) -> Vec<Vec<u8>> {
-    let call = json!({"index": 0, "id": "call_1", "type": "function", "function": {"name": "write_file", "arguments": ""}});
+    let call =
+        json!({"index": 0, "id": "call_1", "type": "function", "function": {"name": "write_file", "arguments": ""}});
     let mut out = vec![chunk(&json!({"role": "assistant", "content": null, "tool_calls": [call]}), &Value::Null)];
     for piece in cuts.text(arguments) {
         out.push(chunk(&json!({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}), &Value::Null));
@@ -225,7 +228,9 @@ fn responses_tool_stream(arguments: &str, cuts: &mut Cuts) -> Vec<Vec<u8>> {
     for piece in cuts.text(arguments) {
         middle.push(place(json!({"type": "response.function_call_arguments.delta", "delta": piece})));
     }
-    middle.push(place(json!({"type": "response.function_call_arguments.done", "name": "write_file", "arguments": arguments})));
+    middle.push(place(
+        json!({"type": "response.function_call_arguments.done", "name": "write_file", "arguments": arguments}),
+    ));
     numbered(middle, &call_item(arguments, "completed"))
 }
 
@@ -286,8 +291,11 @@ fn chatgpt_stream(asked: &str, text: &str, body: &Value, cuts: &mut Cuts) -> Vec
     let mut out = vec![
         b"event: delta_encoding\ndata: \"v1\"\n\n".to_vec(),
         data(&json!({"type": "input_message", "input_message": echo, "conversation_id": conversation})),
-        named("delta", &json!({"p": "", "o": "add", "c": 0,
-            "v": {"message": message, "conversation_id": conversation, "error": null}})),
+        named(
+            "delta",
+            &json!({"p": "", "o": "add", "c": 0,
+            "v": {"message": message, "conversation_id": conversation, "error": null}}),
+        ),
     ];
     let mut pieces = cuts.text(text);
     let last = pieces.pop().unwrap_or_default();
@@ -300,12 +308,15 @@ fn chatgpt_stream(asked: &str, text: &str, body: &Value, cuts: &mut Cuts) -> Vec
         };
         out.push(named("delta", &delta));
     }
-    out.push(named("delta", &json!({"p": "", "o": "patch", "v": [
-        {"p": "/message/content/parts/0", "o": "append", "v": last},
-        {"p": "/message/status", "o": "replace", "v": "finished_successfully"},
-        {"p": "/message/end_turn", "o": "replace", "v": true},
-        {"p": "/message/metadata", "o": "append", "v": {"is_complete": true, "finish_details": {"type": "stop"}}},
-    ]})));
+    out.push(named(
+        "delta",
+        &json!({"p": "", "o": "patch", "v": [
+            {"p": "/message/content/parts/0", "o": "append", "v": last},
+            {"p": "/message/status", "o": "replace", "v": "finished_successfully"},
+            {"p": "/message/end_turn", "o": "replace", "v": true},
+            {"p": "/message/metadata", "o": "append", "v": {"is_complete": true, "finish_details": {"type": "stop"}}},
+        ]}),
+    ));
     out.push(data(&json!({"type": "message_stream_complete", "conversation_id": conversation})));
     out.push(b"data: [DONE]\n\n".to_vec());
     out
@@ -337,7 +348,9 @@ fn claude_stream(text: &str, body: &Value, cuts: &mut Cuts) -> Vec<Vec<u8>> {
             "citations": []}})),
     ];
     for piece in cuts.text(text) {
-        out.push(typed(&json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}})));
+        out.push(typed(
+            &json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}}),
+        ));
     }
     out.push(typed(&json!({"type": "content_block_stop", "index": 0, "stop_timestamp": "2026-01-01T00:00:01Z"})));
     out.push(typed(&json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}})));

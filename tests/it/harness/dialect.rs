@@ -110,7 +110,8 @@ impl Dialect {
 
     /// A prompt's body that offers one tool, named `write_file`. Only the formats of programs have tools.
     pub(crate) fn body_with_tool(self, text: &str, delivery: Delivery) -> Value {
-        let schema = json!({"type": "object", "properties": {"path": {"type": "string"}, "content": {"type": "string"}}});
+        let schema =
+            json!({"type": "object", "properties": {"path": {"type": "string"}, "content": {"type": "string"}}});
         let mut body = self.body(text, delivery);
         body["tools"] = match self {
             Self::OpenAiChat => json!([{"type": "function", "function": {"name": "write_file", "parameters": schema}}]),
@@ -169,8 +170,17 @@ fn last_said(messages: &Value) -> String {
     let Some(last) = messages.as_array().and_then(|all| all.last()) else { return String::new() };
     let content = if last["content"].is_null() { &last["output"] } else { &last["content"] };
     match content {
-        Value::Array(parts) => parts.iter().map(|part| plain(&part["text"])).collect(),
+        Value::Array(parts) => parts.iter().map(part_text).collect(),
         other => plain(other),
+    }
+}
+
+/// Text of one part; a tool's result has parts of its own.
+fn part_text(part: &Value) -> String {
+    match &part["content"] {
+        Value::Array(inner) => inner.iter().map(|inner| plain(&inner["text"])).collect(),
+        Value::String(text) => text.clone(),
+        _ => plain(&part["text"]),
     }
 }
 

@@ -39,7 +39,8 @@ impl Model {
                 let book = Arc::clone(&book);
                 tokio::spawn(async move {
                     let service = service_fn(move |request| answer(Arc::clone(&book), request));
-                    let serving = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+                    let serving =
+                        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
                     let _closed = serving.await;
                 });
             }

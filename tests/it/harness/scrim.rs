@@ -14,8 +14,20 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_scrim");
 
 /// Variables of the person's shell that would lead Scrim or a client elsewhere.
 const FOREIGN: [&str; 14] = [
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "RUST_LOG", "NODE_EXTRA_CA_CERTS",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "RUST_LOG",
+    "NODE_EXTRA_CA_CERTS",
 ];
 
 /// A running `scrim up`.
@@ -126,6 +138,11 @@ impl Scrim {
         &self.state
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to end.
     pub(crate) fn terminate(&self) {
         self.signal(rustix::process::Signal::TERM);
@@ -138,7 +155,7 @@ impl Scrim {
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
-        let id = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        let id = rustix::process::Pid::from_raw(i32::try_from(self.id()).unwrap()).unwrap();
         rustix::process::kill_process(id, signal).unwrap();
     }
 

@@ -1,17 +1,17 @@
 //! What the tests stand on: the real binary as a child process, stand-in sites over real TLS, clients, a local model,
 //! and the formats that all of them speak. Asserts nothing about Scrim by itself.
 
-pub(crate) mod authority;
-pub(crate) mod samples;
-pub(crate) mod dialect;
 pub(crate) mod answers;
-pub(crate) mod readers;
-pub(crate) mod origin;
-pub(crate) mod model;
-pub(crate) mod settings;
-pub(crate) mod scrim;
+pub(crate) mod authority;
 pub(crate) mod client;
+pub(crate) mod dialect;
+pub(crate) mod model;
+pub(crate) mod origin;
 pub(crate) mod programs;
+pub(crate) mod readers;
+pub(crate) mod samples;
+pub(crate) mod scrim;
+pub(crate) mod settings;
 pub(crate) mod world;
 
 use std::{future::Future, time::Duration};
