@@ -200,17 +200,17 @@ async fn prompts_that_cannot_be_read_are_refused_with_the_reason() {
     let bomb = crate::harness::origin::encode("br", &vec![b' '; 256 << 20]);
     let (half, _) = json.as_bytes().split_at(json.len() / 2);
     let twice = json.replacen('{', "{\"messages\":[],", 1);
-    let cases: [(&str, &[(&str, &str)], Vec<u8>); 6] = [
-        ("half of a JSON document", &[], half.to_vec()),
-        ("half of a gzip stream", &[("content-encoding", "gzip")], torn),
-        ("no gzip at all", &[("content-encoding", "gzip")], json.clone().into_bytes()),
-        ("a bomb", &[("content-encoding", "br")], bomb),
-        ("a coding that nobody knows", &[("content-encoding", "lzma")], json.into_bytes()),
-        ("a key twice", &[], twice.into_bytes()),
+    let cases = [
+        ("half of a JSON document", "identity", half.to_vec()),
+        ("half of a gzip stream", "gzip", torn),
+        ("no gzip at all", "gzip", json.clone().into_bytes()),
+        ("a bomb", "br", bomb),
+        ("a coding that nobody knows", "lzma", json.into_bytes()),
+        ("a key twice", "identity", twice.into_bytes()),
     ];
-    for (what, headers, body) in cases {
+    for (what, coding, body) in cases {
         let mut connection = world.client().open("api.openai.com", Http::Two).await;
-        let reply = connection.post("/v1/chat/completions", headers, body).await;
+        let reply = connection.post("/v1/chat/completions", &[("content-encoding", coding)], body).await;
         assert_eq!(reply.status, 400, "{what}: {}", reply.text());
         let message = reply.json()["error"]["message"].as_str().unwrap().to_owned();
         assert!(message.contains("Scrim"), "{what}: {message}");

@@ -47,13 +47,10 @@ async fn a_private_key_is_refused_in_a_pages_own_stream() {
 /// The error's message, at the place where each vendor's SDK reads it.
 fn message(dialect: Dialect, reply: &Reply) -> String {
     let body = reply.json();
-    match dialect {
-        Dialect::Anthropic => {
-            assert_eq!(body["type"], "error");
-            assert_eq!(body["error"]["type"], "invalid_request_error");
-        }
-        _ => assert_eq!(body["error"]["type"], "invalid_request_error"),
+    if dialect == Dialect::Anthropic {
+        assert_eq!(body["type"], "error");
     }
+    assert_eq!(body["error"]["type"], "invalid_request_error");
     body["error"]["message"].as_str().unwrap().to_owned()
 }
 

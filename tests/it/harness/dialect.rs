@@ -169,19 +169,16 @@ pub(crate) fn claude_body(text: &str, parent: &str) -> Value {
 fn last_said(messages: &Value) -> String {
     let Some(last) = messages.as_array().and_then(|all| all.last()) else { return String::new() };
     let content = if last["content"].is_null() { &last["output"] } else { &last["content"] };
-    match content {
-        Value::Array(parts) => parts.iter().map(part_text).collect(),
-        other => plain(other),
-    }
+    content.as_array().map_or_else(|| plain(content), |parts| parts.iter().map(part_text).collect())
 }
 
 /// Text of one part; a tool's result has parts of its own.
 fn part_text(part: &Value) -> String {
-    match &part["content"] {
-        Value::Array(inner) => inner.iter().map(|inner| plain(&inner["text"])).collect(),
-        Value::String(text) => text.clone(),
-        _ => plain(&part["text"]),
+    let inner = &part["content"];
+    if let Some(parts) = inner.as_array() {
+        return parts.iter().map(|part| plain(&part["text"])).collect();
     }
+    inner.as_str().map_or_else(|| plain(&part["text"]), str::to_owned)
 }
 
 fn plain(value: &Value) -> String {
