@@ -94,7 +94,7 @@ fn every_rule_and_site_proves_its_own_examples() {
 
 #[test]
 fn policy_explain_names_the_verdict_and_the_rule_that_decided() {
-    let said = scrim(&["policy", "explain", "--site", "chatgpt"], &private_key());
+    let said = scrim(&["policy", "explain", "--site", "chatgpt-web"], &private_key());
     assert!(said.stdout.contains("block") || said.stdout.contains("reroute"), "{}{}", said.stdout, said.stderr);
     assert!(said.stdout.contains("PRIVATEKEY"), "{}", said.stdout);
 }

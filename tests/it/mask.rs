@@ -80,7 +80,7 @@ async fn a_page_is_told_in_one_line_what_was_hidden() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_notice_can_be_switched_off_for_a_site() {
-    let sections = "[sites.chatgpt]\nnotice = false\n".to_owned();
+    let sections = "[sites.chatgpt-web]\nnotice = false\n".to_owned();
     let world = World::with(Plan::default(), Settings { sections, ..Settings::default() }).await;
     let reply = world.client().ask(Dialect::ChatGpt, Delivery::Streamed, &two_values()).await;
     assert_eq!(reply.stream(Dialect::ChatGpt).text, format!("You said: {}", two_values()));

@@ -58,7 +58,7 @@ async fn a_rule_of_it_decides_by_person() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_that_is_switched_off_is_tunnelled() {
-    let sections = "[sites.claude]\nenabled = false\n".to_owned();
+    let sections = "[sites.claude-web]\nenabled = false\n".to_owned();
     let world = World::with(Plan::default(), Settings { sections, ..Settings::default() }).await;
     let mut store = tokio_rustls::rustls::RootCertStore::empty();
     store.add(world.authority.der()).unwrap();

@@ -11,7 +11,7 @@ use crate::harness::{
 
 /// Refuses by an ordinary answer also where programs ask.
 fn answering() -> Settings {
-    let sections = "[sites.openai]\nrefuse = \"answer\"\n[sites.anthropic]\nrefuse = \"answer\"\n".to_owned();
+    let sections = "[sites.openai-api]\nrefuse = \"answer\"\n[sites.anthropic-api]\nrefuse = \"answer\"\n".to_owned();
     Settings { sections, ..Settings::default() }
 }
 

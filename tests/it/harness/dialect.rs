@@ -58,10 +58,10 @@ impl Dialect {
     /// Site id in `rules/sites/` and in the log.
     pub(crate) fn site(self) -> &'static str {
         match self {
-            Self::OpenAiChat | Self::OpenAiResponses => "openai",
-            Self::Anthropic => "anthropic",
-            Self::ChatGpt => "chatgpt",
-            Self::Claude => "claude",
+            Self::OpenAiChat | Self::OpenAiResponses => "openai-api",
+            Self::Anthropic => "anthropic-api",
+            Self::ChatGpt => "chatgpt-web",
+            Self::Claude => "claude-web",
         }
     }
 

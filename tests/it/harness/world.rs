@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
@@ -58,6 +59,36 @@ impl World {
 
     /// The configuration file.
     pub(crate) fn config(&self) -> PathBuf {
+        config(self.folder.path())
+    }
+
+    /// Starts Scrim again on the same state after it has ended.
+    pub(crate) async fn up_again(&mut self) {
+        self.scrim = Scrim::up(&self.config(), &state(self.folder.path())).await;
+    }
+
+    /// Runs `scrim ARGS` beside the running instance.
+    pub(crate) fn scrim(&self, arguments: &[&str]) -> Said {
+        self.scrim.command(arguments)
+    }
+
+    /// Events of exchanges, oldest first, as `scrim log export` gives them.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        let mut events: Vec<Value> = self.records().iter().map(|record| record["event"].clone()).collect();
+        events.retain(|event| event["kind"] == "exchange");
+        events
+    }
+
+    /// Every record of the log, the checkpoint at the end left out.
+    pub(crate) fn records(&self) -> Vec<Value> {
+        let said = self.scrim(&["log", "export"]);
+        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        let lines = said.stdout.lines().map(|line| super::readers::document(line.as_bytes()));
+        lines.filter(|record| record["seq"].is_u64()).collect()
+    }
+}
+
+fn config(&self) -> PathBuf {
         config(self.folder.path())
     }
 
