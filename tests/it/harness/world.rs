@@ -88,28 +88,6 @@ impl World {
     }
 }
 
-fn config(&self) -> PathBuf {
-        config(self.folder.path())
-    }
-
-    /// Starts Scrim again on the same state after it has ended.
-    pub(crate) async fn up_again(&mut self) {
-        self.scrim = Scrim::up(&self.config(), &state(self.folder.path())).await;
-    }
-
-    /// Runs `scrim ARGS` beside the running instance.
-    pub(crate) fn scrim(&self, arguments: &[&str]) -> Said {
-        self.scrim.command(arguments)
-    }
-
-    /// Rows of the log as `scrim log export` gives them.
-    pub(crate) fn log(&self) -> Vec<serde_json::Value> {
-        let said = self.scrim(&["log", "export"]);
-        assert_eq!(said.code, Some(0), "{}", said.stderr);
-        said.stdout.lines().map(|line| super::readers::document(line.as_bytes())).collect()
-    }
-}
-
 fn config(folder: &Path) -> PathBuf {
     folder.join("scrim.toml")
 }
