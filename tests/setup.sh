@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 packages=()
 want() { command -v "$1" >/dev/null || packages+=("$2"); }
 want cc gcc
+want c++ g++
 want make make
 want cmake cmake
 want curl curl
