@@ -1,9 +1,12 @@
 //! From findings to a verdict: who, where, what, how sure. Pure; does not find anything and does not carry anything out.
 
-pub mod decide;
-pub mod rule;
 pub mod subject;
+pub mod rule;
+mod source;
+pub mod decide;
 
+pub use decide::{Decision, Ground, Situation, decide};
+pub use rule::{Policies, PolicyError, PolicyRule};
 pub use subject::Subject;
 
 use std::fmt;

@@ -1,14 +1,15 @@
 //! The format engine: which site and endpoint a request belongs to, where its text lies, and how the site answers.
 //! Sites are data (`rules/sites/*.toml`); this module never sees a finding or a placeholder.
 
-pub mod answer;
-pub mod catalogue;
-pub mod chain;
-pub mod delta;
 pub mod host;
-pub mod path;
 pub mod spec;
+pub mod catalogue;
+pub mod path;
+pub mod chain;
 pub mod walk;
+pub mod delta;
+pub mod answer;
+
 
 use std::ops::Range;
 

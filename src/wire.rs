@@ -4,16 +4,24 @@
 // from bytes to bytes
 pub mod encoding;
 // from bytes to documents
-pub mod form;
 pub mod json;
+pub mod form;
 pub mod multipart;
 // from stream bytes to events
-pub mod ndjson;
 pub mod sse;
+pub mod ndjson;
 pub mod websocket;
 // the way back
 pub mod map;
 
+// values of headers
+pub mod media_type;
+
+#[cfg(test)]
+mod invariance;
+
+#[cfg(test)]
+pub(crate) use invariance::assert_chunk_invariant;
 pub use map::OffsetMap;
 
 /// Bounds on what a codec may take in and produce. Every reader gets one.

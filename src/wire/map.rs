@@ -33,7 +33,9 @@ impl OffsetMap {
                 last.source = source;
                 return;
             }
-            if source.checked_sub(last.source) == Some(text - last.text) {
+            let continues =
+                source.checked_sub(last.source).is_some_and(|step| text.checked_sub(last.text) == Some(step));
+            if continues {
                 return;
             }
         }
@@ -61,9 +63,12 @@ impl OffsetMap {
     #[must_use]
     pub fn then(&self, outer: &OffsetMap) -> OffsetMap {
         let mut composed = OffsetMap::default();
-        for (index, run) in self.runs.iter().enumerate() {
+        // A map without a run at 0 starts out as the identity.
+        let implied = self.runs.first().is_none_or(|run| run.text > 0).then_some(Run { text: 0, source: 0 });
+        let mut runs = implied.iter().chain(&self.runs).peekable();
+        while let Some(run) = runs.next() {
             composed.push(run.text, outer.source(run.source));
-            let length = self.runs.get(index + 1).map_or(usize::MAX, |next| next.text - run.text);
+            let length = runs.peek().map_or(usize::MAX, |next| next.text - run.text);
             let first = outer.runs.partition_point(|step| step.text <= run.source);
             for step in outer.runs.iter().skip(first) {
                 let distance = step.text - run.source;
@@ -102,5 +107,13 @@ mod tests {
         for text in 0..12 {
             assert_eq!(both.source(text), outer.source(inner.source(text)), "at {text}");
         }
+    }
+
+    #[test]
+    fn an_empty_map_is_the_identity_in_a_composition_too() {
+        let mut outer = OffsetMap::shifted(10);
+        outer.push(5, 20);
+        assert_eq!(OffsetMap::default().then(&outer), outer);
+        assert_eq!(outer.then(&OffsetMap::default()), outer);
     }
 }
