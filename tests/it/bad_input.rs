@@ -55,7 +55,7 @@ async fn a_wrong_option_is_named_with_its_line_and_the_right_word() {
     let broken = Broken::new(&Settings { top: "mode = \"enforc\"".to_owned(), ..Settings::default() });
     check(&broken.refused().await, &["error:", "scrim.toml:1", "enforc", "`enforce`"]);
     let broken = Broken::new(&Settings { proxy: "listn = 3".to_owned(), ..Settings::default() });
-    check(&broken.refused().await, &["error:", "scrim.toml:5", "listn", "listen"]);
+    check(&broken.refused().await, &["error:", "scrim.toml:4", "listn", "listen"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

