@@ -35,6 +35,8 @@ mod borders;
 #[cfg(test)]
 mod cross_protocol;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod smuggling;
 #[cfg(test)]
 mod websocket;
