@@ -48,7 +48,7 @@ pub(crate) struct Client {
     credentials: Option<(String, String)>,
 }
 
-/// A CONNECT that was not granted.
+/// A CONNECT that was not granted; status 0 when the proxy did not answer at all.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -83,10 +83,10 @@ impl Client {
     /// Opens a tunnel by CONNECT.
     pub(crate) async fn tunnel(&self, authority: &str) -> Result<TcpStream, Refusal> {
         if let Some(address) = self.direct {
-            return Ok(connect(address).await);
+            return connect(address).await.map_err(|error| Refusal { status: 0, text: error.to_string() });
         }
-        let mut stream = connect(self.proxy.unwrap()).await;
-        stream.write_all(self.connect_head(authority).as_bytes()).await.unwrap();
+        let mut stream =
+            self.ask_for(authority).await.map_err(|error| Refusal { status: 0, text: error.to_string() })?;
         let head = within("the answer to CONNECT", read_head(&mut stream)).await;
         let status: u16 = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
         if status == 200 {
@@ -95,8 +95,15 @@ impl Client {
         let mut rest = Vec::new();
         let length = content_length(&head);
         rest.resize(length, 0);
-        within("the refusal of CONNECT", stream.read_exact(&mut rest)).await.unwrap();
+        // A refusal that is cut short is shown as far as it came.
+        let _cut = within("the refusal of CONNECT", stream.read_exact(&mut rest)).await;
         Err(Refusal { status, text: format!("{head}{}", String::from_utf8_lossy(&rest)) })
+    }
+
+    async fn ask_for(&self, authority: &str) -> io::Result<TcpStream> {
+        let mut stream = connect(self.proxy.unwrap()).await?;
+        stream.write_all(self.connect_head(authority).as_bytes()).await?;
+        Ok(stream)
     }
 
     fn connect_head(&self, authority: &str) -> String {
@@ -163,10 +170,10 @@ impl Client {
     }
 }
 
-async fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream
+async fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// Bytes up to the blank line.
