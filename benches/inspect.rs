@@ -19,7 +19,7 @@ fn inspector() -> Arc<Inspector> {
     Arc::new(Inspector {
         detector: Detector::built_in().expect("built-in rules compile"),
         catalogue: Catalogue::built_in().expect("built-in sites compile"),
-        policies: Policies::built_in(),
+        policies: Policies::built_in().expect("built-in policies compile"),
         settings: Settings::default(),
     })
 }

@@ -23,6 +23,8 @@ pub mod export;
 pub mod verify;
 #[cfg(test)]
 mod tamper;
+#[cfg(test)]
+mod killed;
 
 pub use checkpoint::Head;
 pub use counters::Count;

@@ -1,18 +1,18 @@
 //! `scrim.toml`: one typed struct a section, parsed with positions, then resolved so that no option can be missing.
 //! Does not open anything that the file names.
 
-pub mod proxy;
-pub mod upstream;
-pub mod tls;
-pub mod rules;
-pub mod detect;
-pub mod mask;
-pub mod local;
 pub mod audit;
 pub mod console;
-pub mod telemetry;
-pub mod sites;
+pub mod detect;
+pub mod local;
+pub mod mask;
 pub mod parse;
+pub mod proxy;
+pub mod rules;
+pub mod sites;
+pub mod telemetry;
+pub mod tls;
+pub mod upstream;
 
 use std::path::PathBuf;
 

@@ -1,6 +1,131 @@
 //! Finds secrets and personal data in text: normalised views → anchors → patterns → validators → context → overlap.
 //! Does not decide what happens to a finding, and never sees where a text came from.
 
+// what a rule is
+pub mod error;
 pub mod finding;
+mod load;
+pub mod rule;
+// how one text is searched
+mod allow;
+mod context;
+pub mod entropy;
+mod matcher;
+mod names;
+mod normalize;
+mod overlap;
+mod prefilter;
+mod scan;
+pub mod validate;
+// rules prove themselves
+pub mod test;
 
+pub use error::{Place, RuleError};
 pub use finding::{Category, Finding, preview};
+pub use rule::{Rule, Severity};
+
+use crate::rules::{self, Source};
+use prefilter::Prefilter;
+use sha2::{Digest, Sha256};
+
+/// What one scan found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scan {
+    /// Ascending by start, none overlapping another. All confidences: the caller applies its minimum.
+    pub findings: Vec<Finding>,
+    /// A bound was reached (backtracking, work on hostile text): something may have been missed. Never means clean.
+    pub unreadable: bool,
+}
+
+/// All rules, compiled. Immutable; share it in an `Arc`.
+#[derive(Debug)]
+pub struct Detector {
+    rules: Vec<Rule>,
+    prefilter: Prefilter,
+    version: String,
+}
+
+impl Detector {
+    /// The rules compiled into the program.
+    ///
+    /// # Errors
+    /// Never with the rules in this repository: a test compiles them.
+    pub fn built_in() -> Result<Self, RuleError> {
+        Self::compile(&Self::built_in_sources(), &[])
+    }
+
+    /// The rule files compiled into the program, for callers that add their own.
+    #[must_use]
+    pub fn built_in_sources() -> Vec<Source> {
+        ["pii", "secrets"].into_iter().flat_map(rules::built_in).collect()
+    }
+
+    /// Compiles rules. A later source replaces a rule of an earlier folder by its id; ids in `disable` are left out.
+    ///
+    /// # Errors
+    /// The first rule found wrong, with its place and a hint.
+    pub fn compile(sources: &[Source], disable: &[String]) -> Result<Self, RuleError> {
+        let mut rules = load::rules(sources)?;
+        if let Some(unknown) = disable.iter().find(|id| !rules.iter().any(|rule| *rule.id == ***id)) {
+            return Err(RuleError::UnknownDisabled { rule: unknown.clone() });
+        }
+        rules.retain(|rule| !disable.iter().any(|id| *rule.id == **id));
+        let prefilter = Prefilter::build(&rules)?;
+        Ok(Self { rules, prefilter, version: version(sources, disable) })
+    }
+
+    /// Searches a text.
+    #[must_use]
+    pub fn scan(&self, text: &str) -> Scan {
+        self.scan_counted(text).0
+    }
+
+    /// Searches a text and tells how much work it was: what tests of hostile texts assert on.
+    pub(crate) fn scan_counted(&self, text: &str) -> (Scan, scan::Work) {
+        let mut pass = scan::Pass::new(&self.rules, &self.prefilter, text.len());
+        let mut claims = pass.claims(text);
+        for view in normalize::views(text) {
+            let seen = pass.claims(&view.text);
+            claims.extend(seen.into_iter().filter_map(|claim| view.lead_back(claim)));
+        }
+        let findings = overlap::resolve(claims);
+        let (unreadable, work) = pass.finish();
+        (Scan { findings, unreadable }, work)
+    }
+
+    /// All rules in use.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter()
+    }
+
+    /// One rule.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| &*rule.id == id)
+    }
+
+    /// Number of rules in use.
+    #[must_use]
+    pub fn rule_count(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Changes whenever a rule does: 16 hexadecimal digits of a hash over all sources.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+fn version(sources: &[Source], disable: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for part in sources.iter().flat_map(|source| [&source.path, &source.text]).chain(disable) {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let digest = hash.finalize();
+    data_encoding::HEXLOWER.encode(digest.get(..8).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,3 +21,6 @@ pub use exchange::{Action, Exchange, Interest, Known, Outcome};
 pub use inspector::{Inspector, Settings};
 pub use local_turn::LocalTurn;
 pub use report::{FoundGroup, Report};
+
+#[cfg(test)]
+mod tests;

@@ -10,35 +10,35 @@
 //! opens, stores and listens, behind the default feature `serve`. `ARCHITECTURE.md` is the map.
 
 // ── inspection: no tokio, no clock, no disk, no network ──
-pub mod rules;
-pub mod wire;
 pub mod detect;
-pub mod site;
-pub mod policy;
-pub mod mask;
-pub mod inspect;
 pub mod fuzzing;
+pub mod inspect;
+pub mod mask;
+pub mod policy;
+pub mod rules;
+pub mod site;
+pub mod wire;
 
 // ── the world ──
 #[cfg(feature = "serve")]
-pub mod config;
-#[cfg(feature = "serve")]
-pub mod store;
-#[cfg(feature = "serve")]
-pub mod vault;
+pub mod app;
 #[cfg(feature = "serve")]
 pub mod audit;
 #[cfg(feature = "serve")]
-pub mod tls;
+pub mod cli;
 #[cfg(feature = "serve")]
-pub mod local;
-#[cfg(feature = "serve")]
-pub mod proxy;
+pub mod config;
 #[cfg(feature = "serve")]
 pub mod console;
 #[cfg(feature = "serve")]
 pub mod deploy;
 #[cfg(feature = "serve")]
-pub mod app;
+pub mod local;
 #[cfg(feature = "serve")]
-pub mod cli;
+pub mod proxy;
+#[cfg(feature = "serve")]
+pub mod store;
+#[cfg(feature = "serve")]
+pub mod tls;
+#[cfg(feature = "serve")]
+pub mod vault;

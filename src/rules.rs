@@ -13,6 +13,13 @@ pub struct Source {
     pub text: String,
 }
 
+/// One built-in file by its path below `rules/`: `ai-hosts.toml`.
+#[must_use]
+pub fn file(name: &str) -> Option<Source> {
+    let text = RULES.get_file(name)?.contents_utf8()?.to_owned();
+    Some(Source { path: format!("rules/{name}"), text })
+}
+
 /// Built-in `.toml` files below `rules/<under>`, in path order.
 #[must_use]
 pub fn built_in(under: &str) -> Vec<Source> {

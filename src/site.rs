@@ -1,15 +1,26 @@
 //! The format engine: which site and endpoint a request belongs to, where its text lies, and how the site answers.
 //! Sites are data (`rules/sites/*.toml`); this module never sees a finding or a placeholder.
 
+// which request this is
 pub mod host;
 pub mod spec;
+pub mod endpoint;
 pub mod catalogue;
+// where its text lies
 pub mod path;
 pub mod chain;
-pub mod walk;
+mod walk;
+mod leaf;
+// how it is answered
 pub mod delta;
 pub mod answer;
+// recorded exchanges
+#[cfg(test)]
+mod cases;
 
+pub use catalogue::{Catalogue, Site};
+pub use endpoint::Endpoint;
+pub use host::{Authority, Host, HostError, HostPattern};
 
 use std::ops::Range;
 
@@ -185,8 +196,15 @@ pub struct View {
     /// Channels that get no more text after this event. Text still held for them must be delivered by `deliver`,
     /// or inside a `Delta` field of this very event.
     pub closes: Vec<Channel>,
-    /// The channel whose closing ends what the person reads: the place for the notice. At most one in an answer.
+    /// The channel whose closing ends what the person reads: the place for the notice. At most one in an answer;
+    /// it is among `closes` too, and may be a channel that has had no text.
     pub last_words: Option<Channel>,
+    /// Arrays that repeat the text token by token (`logprobs`): each is replaced by `[]` in an answer in which
+    /// something may be restored, or the original's absence would show what was restored.
+    pub drops: Vec<Range<usize>>,
+    /// Bytes to put into the document at these offsets whatever else happens, in ascending order: what the event
+    /// inherited from an earlier one that `deliver` has rewritten.
+    pub inserts: Vec<(usize, Vec<u8>)>,
 }
 
 /// How held text reaches the client.
@@ -205,7 +223,9 @@ pub trait Reader: Send {
     fn view(&mut self, name: Option<&str>, document: Option<&crate::wire::json::Doc<'_>>) -> View;
 
     /// Delivers `text` (decoded) in `channel`, which `view` has just closed or the stream's end has cut off
-    /// (`document` is `None` then, and only `Before` is possible).
+    /// (`document` is `None` then, and only `Before` is possible). `document` is the event that `view` saw last, its
+    /// fields already restored and its `inserts` made. A delivery that is `Some` must be sent: the reader remembers
+    /// what the client has been told.
     fn deliver(
         &mut self,
         channel: &Channel,

@@ -4,12 +4,12 @@
 // from bytes to bytes
 pub mod encoding;
 // from bytes to documents
-pub mod json;
 pub mod form;
+pub mod json;
 pub mod multipart;
 // from stream bytes to events
-pub mod sse;
 pub mod ndjson;
+pub mod sse;
 pub mod websocket;
 // the way back
 pub mod map;

@@ -92,13 +92,11 @@ impl<R: BufRead> Iterator for Import<'_, R> {
                 }
             };
             self.number += 1;
-            if line.trim().is_empty() {
+            if line.trim().is_empty() || self.take_checkpoint(&line) {
                 continue;
             }
-            match self.take_checkpoint(&line) {
-                true => continue,
-                false => return Some(parse(&line).ok_or(Fault::Unreadable { place: format!("line {}", self.number) })),
-            }
+            let unreadable = || Fault::Unreadable { place: format!("line {}", self.number) };
+            return Some(parse(&line).ok_or_else(unreadable));
         }
     }
 }

@@ -126,7 +126,6 @@ impl Log {
     /// When another process owns it, its key is open to others, or the disk refuses. Damage is no error: the store is
     /// set aside, a new chain begins, and [`Log::alarm`] says so.
     pub fn open(state: &Path, settings: Settings, clock: Clock) -> Result<Self, AuditError> {
-        private::own_new_files();
         private::directory(&state.join("keys"))?;
         let key = Arc::new(keyfile::load_or_create(&state.join("keys").join("log.key"))?);
         let (folder, again, time) = (state.to_owned(), Arc::clone(&key), clock.clone());

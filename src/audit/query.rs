@@ -140,6 +140,17 @@ impl Reader {
         Ok(Self { source: Source::Own(Arc::new(store)), state: state.to_owned(), key })
     }
 
+    /// Opens a store that was set aside (`log.damaged-…`), from a copy, for `scrim log salvage`: `export` writes what
+    /// can be read and `verify` says what is wrong with it.
+    ///
+    /// # Errors
+    /// When nothing of it can be read.
+    pub fn open_aside(state: &Path, directory: &Path) -> Result<Self, AuditError> {
+        let key = Arc::new(keyfile::load(&state.join("keys").join("log.key"))?);
+        let store = Sled::open_copy(directory, Tuning::Log)?;
+        Ok(Self { source: Source::Own(Arc::new(store)), state: directory.to_owned(), key })
+    }
+
     fn store(&self) -> Result<Option<Arc<dyn LogStore>>, AuditError> {
         match &self.source {
             Source::Live(shared) => shared.store().map(Some).ok_or(AuditError::Closed),

@@ -240,7 +240,10 @@ async fn a_damaged_store_is_set_aside_and_the_new_chain_names_what_was_known() {
     let names = std::fs::read_dir(state.path()).unwrap().map(|entry| entry.unwrap().file_name());
     let aside: Vec<_> = names.filter(|name| name.to_string_lossy().starts_with("log.damaged-")).collect();
     let [aside] = aside.as_slice() else { panic!("{aside:?}") };
-    assert!(state.path().join(aside).join("db").exists() && state.path().join(aside).join("log.head").exists());
+    let salvaged = Reader::open_aside(state.path(), &state.path().join(aside)).unwrap();
+    assert_eq!(salvaged.verify().unwrap().faults, [Fault::Truncated { last: 9, expected: 10 }]);
+    let mut out = Vec::new();
+    assert_eq!(salvaged.export(&mut out).unwrap(), 9);
 }
 
 #[tokio::test]

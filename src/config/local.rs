@@ -32,6 +32,13 @@ pub struct Endpoint {
 
 impl Default for Local {
     fn default() -> Self {
-        Self { endpoints: Vec::new(), autodetect: true, timeout_secs: 120, idle_secs: 60, concurrency: 4, max_tokens: 1024 }
+        Self {
+            endpoints: Vec::new(),
+            autodetect: true,
+            timeout_secs: 120,
+            idle_secs: 60,
+            concurrency: 4,
+            max_tokens: 1024,
+        }
     }
 }

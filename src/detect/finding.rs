@@ -76,11 +76,8 @@ impl Finding {
 #[must_use]
 pub fn preview(value: &str) -> String {
     let length = value.chars().count();
-    let shown: String = if length >= 16 {
-        value.chars().take(4).take_while(|c| c.is_ascii_graphic()).collect()
-    } else {
-        String::new()
-    };
+    let shown: String =
+        if length >= 16 { value.chars().take(4).take_while(|c| c.is_ascii_graphic()).collect() } else { String::new() };
     format!("{shown}… ({length} characters)")
 }
 

@@ -46,9 +46,8 @@ pub fn scan(detector: &Detector, prompt: &Prompt, names: &Names, min_confidence:
     for (index, pair) in prompt.spans.windows(2).enumerate() {
         if let [left, right] = pair {
             let cut = across(detector, names, index, left, right);
-            if !cut.iter().any(|piece| touches(&scanned.located, piece)) {
-                scanned.located.extend(cut);
-            }
+            scanned.located.retain(|found| !cut.iter().any(|piece| covers(piece, found)));
+            scanned.located.extend(cut);
         }
     }
     scanned.located.retain(|located| located.finding.confidence >= min_confidence);
@@ -93,13 +92,10 @@ fn across(detector: &Detector, names: &Names, index: usize, left: &Span, right: 
     located
 }
 
-/// A value that is whole on one side of the border needs no second finding over it.
-fn touches(located: &[Located], piece: &Located) -> bool {
-    let hull = piece.finding.hull();
-    located.iter().any(|other| {
-        let theirs = other.finding.hull();
-        other.span == piece.span && theirs.start < hull.end && hull.start < theirs.end
-    })
+/// What one side alone looked like gives way to the longer value over the border.
+fn covers(piece: &Located, found: &Located) -> bool {
+    let (longer, hull) = (piece.finding.hull(), found.finding.hull());
+    found.span == piece.span && hull.start < longer.end && longer.start < hull.end
 }
 
 /// `messages[0].content[1].text` → `messages[0].content[].text`: equal for neighbours in one array.

@@ -132,6 +132,37 @@ fn sled_has_one_owner_and_private_files() {
 }
 
 #[test]
+fn values_of_the_largest_size_never_leave_the_synced_file() {
+    let state = tempfile::tempdir().unwrap();
+    let directory = state.path().join("store");
+    let store = sled(&directory);
+    for n in 0..30 {
+        let values: Vec<_> = (1..=17).map(|seq| (n * 17 + seq, vec![b'x'; VALUE_MAX])).collect();
+        store.append(&values).unwrap();
+    }
+    for n in (1..=510_u64).rev().step_by(3) {
+        store.put(&[n.to_be_bytes().as_slice(), &[0; 90]].concat(), &[b'y'; VALUE_MAX]).unwrap();
+    }
+    MapStore::flush(&store).unwrap();
+    assert_eq!(std::fs::read_dir(directory.join("blobs")).unwrap().count(), 0);
+}
+
+#[test]
+fn an_orderly_stop_needs_no_copy_and_any_other_does() {
+    use super::preflight::{Approach, approach};
+    let state = tempfile::tempdir().unwrap();
+    let directory = state.path().join("store");
+    assert_eq!(approach(&directory).unwrap(), Approach::Fresh);
+    sled(&directory).append(&batch(1..=9)).unwrap();
+    assert_eq!(approach(&directory).unwrap(), Approach::InPlace);
+    assert_eq!(approach(&directory).unwrap(), Approach::CopyFirst, "the mark is true once");
+    drop(sled(&directory));
+    let file = std::fs::OpenOptions::new().append(true).open(directory.join("db")).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 1).unwrap();
+    assert_eq!(approach(&directory).unwrap(), Approach::CopyFirst, "another length");
+}
+
+#[test]
 fn an_unclean_stop_is_checked_on_a_copy_and_a_refused_store_stays_byte_for_byte() {
     let state = tempfile::tempdir().unwrap();
     let directory = state.path().join("store");

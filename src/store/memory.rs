@@ -127,3 +127,29 @@ impl MapStore for Memory {
         self.faults.strike()
     }
 }
+
+impl MapStore for std::sync::Arc<Memory> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        MapStore::get(self.as_ref(), key)
+    }
+
+    fn put(&self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.as_ref().put(key, value)
+    }
+
+    fn put_if_absent(&self, key: &[u8], value: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.as_ref().put_if_absent(key, value)
+    }
+
+    fn delete(&self, key: &[u8]) -> Result<(), StoreError> {
+        self.as_ref().delete(key)
+    }
+
+    fn scan_prefix(&self, prefix: &[u8], after: Option<&[u8]>, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.as_ref().scan_prefix(prefix, after, limit)
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        self.as_ref().flush()
+    }
+}

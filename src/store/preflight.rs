@@ -2,12 +2,12 @@
 //! unclean stop, and setting a damaged store aside. Does not know records.
 //!
 //! sled 0.34.7 can open a store whose end was cut off as an *empty* one and truncate its file (measured; see
-//! THREATS, part 3). So a directory is opened in place only when its last stop was orderly and its file has the length
-//! it had then, or when a copy of it has been opened and holds what it should.
+//! `conformance`). So a directory is opened in place only when its last stop was orderly and nobody has changed its
+//! file since, or when a copy of it has been opened and holds what it should.
 
 use std::{
     fs::{self, File, OpenOptions},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -53,29 +53,25 @@ pub(super) fn approach(directory: &Path) -> Result<Approach, StoreError> {
         private::sync_parent(&mark)?;
     }
     let Ok(seen) = fs::metadata(database_file(directory)) else { return Ok(Approach::Fresh) };
-    let as_left = left.is_some_and(|length| length == seen.len().to_string().as_bytes());
-    Ok(if as_left && has_snapshot(directory) { Approach::InPlace } else { Approach::CopyFirst })
+    let as_left = left.is_some_and(|left| left == look(&seen).as_bytes());
+    Ok(if as_left { Approach::InPlace } else { Approach::CopyFirst })
 }
 
-/// Leaves the mark of an orderly stop: the length of the database file.
+/// Leaves the mark of an orderly stop: how the database file looks.
 pub(super) fn mark_clean(directory: &Path) -> Result<(), StoreError> {
     let file = database_file(directory);
     let seen = fs::metadata(&file).map_err(|error| StoreError::io("open", &file, error))?;
-    private::write_atomic(&private::with_suffix(directory, ".clean"), seen.len().to_string().as_bytes())
+    private::write_atomic(&private::with_suffix(directory, ".clean"), look(&seen).as_bytes())
+}
+
+/// Length and time of the last change.
+fn look(seen: &fs::Metadata) -> String {
+    format!("{} {}.{:09}", seen.len(), seen.mtime(), seen.mtime_nsec())
 }
 
 /// sled's one large file.
 pub(super) fn database_file(directory: &Path) -> PathBuf {
     directory.join("db")
-}
-
-/// Without a snapshot, sled finds the end of its log by reading, and believes what it finds.
-fn has_snapshot(directory: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(directory) else { return false };
-    entries.filter_map(Result::ok).any(|entry| {
-        let named = entry.file_name().to_string_lossy().starts_with("snap.");
-        named && entry.metadata().is_ok_and(|seen| seen.len() > 0)
-    })
 }
 
 /// A copy of a directory that is removed when dropped.
@@ -136,21 +132,26 @@ fn copy_tree(from: &Path, to: &Path) -> Result<(), StoreError> {
 /// When another process owns the store or the directory cannot be renamed.
 pub fn set_aside(directory: &Path, time_ms: u64, keep: &[PathBuf]) -> Result<PathBuf, StoreError> {
     let _ownership = Ownership::take(directory)?;
-    let base = private::with_suffix(directory, &format!(".damaged-{}", stamp(time_ms)));
-    let mut aside = base.clone();
-    for n in 2..100 {
-        if !aside.exists() {
-            break;
-        }
-        aside = private::with_suffix(&base, &format!("-{n}"));
-    }
+    let aside = unused(private::with_suffix(directory, &format!(".damaged-{}", stamp(time_ms))));
     fs::rename(directory, &aside).map_err(|error| StoreError::io("rename", directory, error))?;
     for file in keep.iter().filter(|file| file.exists()) {
-        let name = file.file_name().unwrap_or_default();
-        fs::copy(file, aside.join(name)).map_err(|error| StoreError::io("copy", file, error))?;
+        let name = unused(aside.join(file.file_name().unwrap_or_default()));
+        fs::copy(file, name).map_err(|error| StoreError::io("copy", file, error))?;
     }
     private::sync_parent(directory)?;
     Ok(aside)
+}
+
+/// The path itself, or the first of `…-2`, `…-3` … that nothing has.
+fn unused(path: PathBuf) -> PathBuf {
+    let mut free = path.clone();
+    for n in 2..100 {
+        if !free.exists() {
+            break;
+        }
+        free = private::with_suffix(&path, &format!("-{n}"));
+    }
+    free
 }
 
 /// `20261124T231834Z`.

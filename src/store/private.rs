@@ -1,5 +1,8 @@
 //! Files and directories that only their owner may use: made 0600 and 0700, written atomically, synced. Does not know
 //! what they hold.
+//!
+//! The process's umask stays as it is: programs that Scrim starts would inherit it. A library that makes 0644 files
+//! (sled) makes them in a 0700 directory, and they are tightened as soon as it is done.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -9,11 +12,6 @@ use std::{
 };
 
 use super::StoreError;
-
-/// Files that this process makes from now on are its owner's alone, whatever a library asks for: sled makes 0644.
-pub fn own_new_files() {
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-}
 
 /// Makes a directory 0700, parents too, and tightens one that is there.
 ///

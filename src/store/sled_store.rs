@@ -71,7 +71,6 @@ impl Sled {
     /// [`StoreError::Owned`]; [`StoreError::Damaged`] when sled fails or panics over it, or `check` says so: the
     /// directory is as it was, unless the last stop was orderly.
     pub fn open(directory: &Path, tuning: Tuning, check: Check<'_>) -> Result<Self, StoreError> {
-        private::own_new_files();
         if let Some(parent) = directory.parent() {
             private::directory(parent)?;
         }
@@ -106,6 +105,8 @@ impl Sled {
         let path = preflight::database_file(directory);
         let file = File::open(&path).map_err(|error| StoreError::io("open", &path, error))?;
         private::tighten_files(directory)?;
+        private::sync_parent(&path)?;
+        private::sync_parent(directory)?;
         let engine = Some(Engine { database: opened, tree, file });
         Ok(Self { engine, directory: directory.to_owned(), on_close, ownership: None, copy: None })
     }
@@ -139,13 +140,15 @@ impl Sled {
 impl Drop for Sled {
     fn drop(&mut self) {
         let flushed = self.make_durable();
-        // sled writes its snapshot while its last handle goes; the mark comes after it.
+        // sled may still write while its last handle goes; the mark comes after it.
         let closed = catch_unwind(AssertUnwindSafe(|| drop(self.engine.take())));
         if self.on_close == OnClose::Forget {
             return;
         }
         let marked = match (flushed, closed) {
-            (Ok(()), Ok(())) => preflight::mark_clean(&self.directory),
+            (Ok(()), Ok(())) => {
+                private::tighten_files(&self.directory).and_then(|()| preflight::mark_clean(&self.directory))
+            }
             (Err(error), _) => Err(error),
             (Ok(()), Err(_panic)) => {
                 Err(StoreError::Engine { path: self.directory.clone(), reason: "it panicked while closing".to_owned() })

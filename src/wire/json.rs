@@ -97,7 +97,7 @@ impl<'a> Doc<'a> {
         self.nodes_of(node).find(|child| self.entry(*child).is_some_and(|entry| entry.key(self.text) == key))
     }
 
-    /// Element of an array.
+    /// Element of an array. Steps over those before it: to visit all, use [`Doc::children`].
     #[must_use]
     pub fn at(&self, node: Node, index: usize) -> Option<Node> {
         self.entry(node).filter(|entry| entry.kind == Kind::Array)?;

@@ -1,0 +1,373 @@
+//! Reads rule files into rules: parse, resolve, compile, and refuse what could never fire. Does not run a rule.
+
+use super::{
+    Category,
+    error::{Place, RuleError},
+    matcher::Pattern,
+    rule::{Anchor, Context, ContextRole, Find, Left, NearMiss, Reach, Rule, Severity},
+    validate,
+};
+use crate::rules::Source;
+use serde::Deserialize;
+use std::collections::HashMap;
+use toml::Spanned;
+
+/// Bytes after the anchor that a pattern may see unless the rule says otherwise.
+const AFTER: usize = 256;
+/// Most bytes a rule may ask for after its anchor: private keys are the longest.
+const AFTER_MAX: usize = 16 << 10;
+/// Most bytes before the anchor.
+const BEFORE_MAX: usize = 256;
+/// Bytes between a context word and the match unless the rule says otherwise.
+const DISTANCE: usize = 48;
+/// Most bytes a rule may look for context words.
+const DISTANCE_MAX: usize = 200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    #[serde(default)]
+    rule: Vec<Spanned<RawRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    id: String,
+    title: String,
+    description: String,
+    category: String,
+    severity: Severity,
+    source: String,
+    confidence: f32,
+    anchor: RawAnchor,
+    pattern: String,
+    #[serde(default)]
+    engine: RawEngine,
+    #[serde(default)]
+    check: RawCheck,
+    context: Option<RawContext>,
+    finds: Vec<Spanned<RawFind>>,
+    near_misses: Vec<Spanned<RawNearMiss>>,
+}
+
+#[derive(Deserialize, Default, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum RawEngine {
+    #[default]
+    Linear,
+    Fancy,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAnchor {
+    #[serde(default)]
+    literals: Vec<String>,
+    #[serde(default)]
+    ignore_case: bool,
+    digits: Option<[usize; 2]>,
+    back: Option<String>,
+    before: Option<usize>,
+    after: Option<usize>,
+    #[serde(default)]
+    left: Left,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawCheck {
+    validate: Option<String>,
+    entropy: Option<f64>,
+    allow: Vec<String>,
+    keeps_placeholders: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawContext {
+    words: Vec<String>,
+    distance: Option<usize>,
+    raise: Option<f32>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RawFind {
+    Text(String),
+    Table(RawFindTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFindTable {
+    text: Option<String>,
+    #[serde(default)]
+    join: Vec<String>,
+    value: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNearMiss {
+    text: Option<String>,
+    #[serde(default)]
+    join: Vec<String>,
+    reason: String,
+}
+
+/// All rules of all sources, in order. A later source replaces a rule of an earlier *folder* by its id.
+pub(super) fn rules(sources: &[Source]) -> Result<Vec<Rule>, RuleError> {
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut by_id: HashMap<String, usize> = HashMap::new();
+    for source in sources {
+        for rule in file(source)? {
+            let Some(&earlier) = by_id.get(&*rule.id) else {
+                by_id.insert(rule.id.to_string(), rules.len());
+                rules.push(rule);
+                continue;
+            };
+            let Some(slot) = rules.get_mut(earlier) else { continue };
+            if folder(&slot.place.path) == folder(&rule.place.path) {
+                let (first, second) = (slot.place.clone(), rule.place);
+                return Err(RuleError::Twice { rule: rule.id.to_string(), first, second });
+            }
+            *slot = rule;
+        }
+    }
+    Ok(rules)
+}
+
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+fn file(source: &Source) -> Result<Vec<Rule>, RuleError> {
+    let lines = Lines { path: &source.path, text: &source.text };
+    let raw: RawFile = toml::from_str(&source.text).map_err(|error| RuleError::Syntax {
+        place: lines.place(error.span().map_or(0, |span| span.start)),
+        why: error.message().to_owned(),
+    })?;
+    raw.rule.into_iter().map(|rule| Building::new(rule, &lines)?.build()).collect()
+}
+
+/// Turns byte offsets of one file into lines.
+struct Lines<'a> {
+    path: &'a str,
+    text: &'a str,
+}
+
+impl Lines<'_> {
+    fn line(&self, offset: usize) -> usize {
+        1 + self.text.bytes().take(offset).filter(|&b| b == b'\n').count()
+    }
+
+    fn place(&self, offset: usize) -> Place {
+        Place { path: self.path.to_owned(), line: self.line(offset) }
+    }
+}
+
+/// One raw rule on its way to a `Rule`; knows where to point when something is wrong.
+struct Building<'a> {
+    raw: RawRule,
+    place: Place,
+    lines: &'a Lines<'a>,
+}
+
+impl<'a> Building<'a> {
+    fn new(rule: Spanned<RawRule>, lines: &'a Lines<'a>) -> Result<Self, RuleError> {
+        let place = lines.place(rule.span().start);
+        let building = Self { raw: rule.into_inner(), place, lines };
+        let id = &building.raw.id;
+        let form = id.contains('.')
+            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
+        if form {
+            Ok(building)
+        } else {
+            Err(building.wrong("the id is not `provider.kind`", "lower-case letters, digits, `-` and at least one `.`"))
+        }
+    }
+
+    fn wrong(&self, why: impl Into<String>, hint: impl Into<String>) -> RuleError {
+        RuleError::Field { rule: self.raw.id.clone(), place: self.place.clone(), why: why.into(), hint: hint.into() }
+    }
+
+    fn build(self) -> Result<Rule, RuleError> {
+        let category = Category::parse(&self.raw.category)
+            .map_err(|error| self.wrong(error.to_string(), "for example `APIKEY` or `EMAIL`"))?;
+        if !(0.0..=1.0).contains(&self.raw.confidence) {
+            return Err(self.wrong("`confidence` is not between 0 and 1", "0.9 for a form nothing else has"));
+        }
+        let anchor = self.anchor()?;
+        let matcher = self.matcher()?;
+        let validator = self.validator()?;
+        let context = self.context()?;
+        let allow = self.allow()?;
+        let finds = self.finds()?;
+        let near_misses = self.near_misses()?;
+        self.can_fire(&anchor, &finds)?;
+        let Self { raw, place, .. } = self;
+        Ok(Rule {
+            id: raw.id.into(),
+            title: raw.title,
+            description: raw.description,
+            category,
+            severity: raw.severity,
+            source: raw.source,
+            place,
+            confidence: raw.confidence,
+            anchor,
+            pattern: raw.pattern,
+            matcher,
+            validator,
+            entropy: raw.check.entropy,
+            context,
+            allow,
+            keeps_placeholders: raw.check.keeps_placeholders,
+            finds,
+            near_misses,
+        })
+    }
+
+    fn anchor(&self) -> Result<Anchor, RuleError> {
+        let raw = &self.raw.anchor;
+        if raw.literals.is_empty() && raw.digits.is_none() {
+            return Err(self.wrong("nothing anchors the rule", "give `anchor.literals` or `anchor.digits`"));
+        }
+        if raw.literals.iter().any(|literal| literal.is_empty() || !literal.is_ascii() && raw.ignore_case) {
+            return Err(
+                self.wrong("an anchor is empty, or not ASCII though case is ignored", "anchors are ASCII words")
+            );
+        }
+        let after = raw.after.unwrap_or(AFTER);
+        if after > AFTER_MAX || raw.before.unwrap_or(0) > BEFORE_MAX {
+            let hint = format!("at most {BEFORE_MAX} bytes before and {AFTER_MAX} after an anchor");
+            return Err(self.wrong("the window round the anchor is too wide", hint));
+        }
+        let reach = match (&raw.back, raw.before) {
+            (Some(set), limit) => Reach::Back { bytes: byte_set(set), limit: limit.unwrap_or(64) },
+            (None, Some(before)) if before > 0 => Reach::Before(before),
+            (None, _) => Reach::AtAnchor,
+        };
+        let digits = raw.digits.map(|[least, most]| least..=most);
+        let literals = raw.literals.clone();
+        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, reach, after, left: raw.left })
+    }
+
+    fn matcher(&self) -> Result<Pattern, RuleError> {
+        let compiled = match self.raw.engine {
+            RawEngine::Linear => Pattern::linear(&self.raw.pattern),
+            RawEngine::Fancy => Pattern::fancy(&self.raw.pattern),
+        };
+        compiled.map_err(|why| RuleError::Pattern { rule: self.raw.id.clone(), place: self.place.clone(), why })
+    }
+
+    fn validator(&self) -> Result<Option<(String, validate::Validator)>, RuleError> {
+        let Some(name) = &self.raw.check.validate else { return Ok(None) };
+        match validate::by_name(name) {
+            Some(validator) => Ok(Some((name.clone(), validator))),
+            None => {
+                let known: Vec<&str> = validate::names().collect();
+                Err(self.wrong(format!("unknown check `{name}`"), format!("one of {}", known.join(", "))))
+            }
+        }
+    }
+
+    fn context(&self) -> Result<Option<Context>, RuleError> {
+        let Some(raw) = &self.raw.context else { return Ok(None) };
+        let distance = raw.distance.unwrap_or(DISTANCE);
+        if distance > DISTANCE_MAX {
+            let hint = format!("at most {DISTANCE_MAX} bytes");
+            return Err(self.wrong("`context.distance` is too wide", hint));
+        }
+        if raw.words.iter().any(|word| word.trim_matches('*').is_empty() || word.chars().any(char::is_uppercase)) {
+            return Err(self.wrong("a context word is empty or has capitals", "write words in lower case"));
+        }
+        let role = raw.raise.map_or(ContextRole::Required, ContextRole::Raises);
+        Ok(Some(Context { words: raw.words.clone(), distance, role }))
+    }
+
+    fn allow(&self) -> Result<Vec<regex::Regex>, RuleError> {
+        let compile = |pattern: &String| {
+            regex::RegexBuilder::new(pattern).ignore_whitespace(true).size_limit(1 << 20).build().map_err(|error| {
+                RuleError::Pattern { rule: self.raw.id.clone(), place: self.place.clone(), why: error.to_string() }
+            })
+        };
+        self.raw.check.allow.iter().map(compile).collect()
+    }
+
+    fn finds(&self) -> Result<Vec<Find>, RuleError> {
+        let mut finds = Vec::new();
+        for find in &self.raw.finds {
+            let (text, value) = match find.get_ref() {
+                RawFind::Text(text) => (text.clone(), None),
+                RawFind::Table(table) => (self.example(table.text.as_ref(), &table.join)?, table.value.clone()),
+            };
+            finds.push(Find { text, value, line: self.lines.line(find.span().start) });
+        }
+        Ok(finds)
+    }
+
+    fn near_misses(&self) -> Result<Vec<NearMiss>, RuleError> {
+        let mut near_misses = Vec::new();
+        for miss in &self.raw.near_misses {
+            let table = miss.get_ref();
+            let text = self.example(table.text.as_ref(), &table.join)?;
+            let line = self.lines.line(miss.span().start);
+            near_misses.push(NearMiss { text, reason: table.reason.clone(), line });
+        }
+        Ok(near_misses)
+    }
+
+    /// Text of an example. `join` keeps a secret's form out of the file, so that no scanner of repositories reports it.
+    fn example(&self, text: Option<&String>, join: &[String]) -> Result<String, RuleError> {
+        match (text, join) {
+            (Some(text), []) => Ok(text.clone()),
+            (None, [_, ..]) => Ok(join.concat()),
+            (Some(_), [_, ..]) | (None, []) => Err(self.wrong(
+                "an example needs either `text` or `join`",
+                "`{ text = \"…\" }` or `{ join = [\"…\", \"…\"] }`",
+            )),
+        }
+    }
+
+    /// A rule none of whose own finds holds an anchor would be silently dead.
+    fn can_fire(&self, anchor: &Anchor, finds: &[Find]) -> Result<(), RuleError> {
+        if finds.is_empty() || anchor.digits.is_some() || finds.iter().any(|find| holds_anchor(anchor, &find.text)) {
+            return Ok(());
+        }
+        Err(self.wrong(
+            "cannot fire: none of its finds holds an anchor",
+            "each anchor is a literal part of the text, in its case",
+        ))
+    }
+}
+
+fn holds_anchor(anchor: &Anchor, text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    anchor.literals.iter().any(|literal| {
+        if anchor.ignore_case { lower.contains(&literal.to_ascii_lowercase()) } else { text.contains(literal.as_str()) }
+    })
+}
+
+/// A set of bytes written as in a character class without brackets: `a-z0-9._`. A `-` at the end is itself.
+/// Bytes of non-ASCII characters are in every set: where they end is for the pattern to say.
+fn byte_set(written: &str) -> Box<[bool; 256]> {
+    let mut set = Box::new([false; 256]);
+    let bytes = written.as_bytes();
+    let mut at = 0;
+    while let Some(&first) = bytes.get(at) {
+        let range_end = match (bytes.get(at + 1), bytes.get(at + 2)) {
+            (Some(b'-'), Some(&last)) if last >= first => Some(last),
+            _ => None,
+        };
+        for byte in first..=range_end.unwrap_or(first) {
+            set[usize::from(byte)] = true;
+        }
+        at += if range_end.is_some() { 3 } else { 1 };
+    }
+    for slot in set.iter_mut().skip(128) {
+        *slot = true;
+    }
+    set
+}

@@ -1,0 +1,286 @@
+//! The one pass over a text that says where a rule is worth trying: literal anchors and context words by one
+//! automaton, numbers by one walk over the digits. Runs no pattern.
+
+use super::{
+    error::RuleError,
+    rule::{Left, Reach, Rule},
+};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use std::collections::HashMap;
+
+/// Index of a rule in the detector's list.
+pub(super) type RuleIndex = u16;
+
+/// A place where a rule's pattern is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hit {
+    pub(super) rule: RuleIndex,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// A context word standing in the text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    pub(super) literal: u32,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// A word begins where it begins.
+    opens: bool,
+    /// A word ends where it ends.
+    closes: bool,
+}
+
+/// What one pass found.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    pub(super) anchors: Vec<Hit>,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// All anchors and context words of all rules.
+#[derive(Debug)]
+pub(super) struct Prefilter {
+    automaton: AhoCorasick,
+    literals: Vec<Literal>,
+    numbers: Vec<NumberUse>,
+}
+
+/// What one literal is to the rules. The automaton ignores case; a use that does not compares again.
+#[derive(Debug, Default)]
+struct Literal {
+    word: String,
+    anchors: Vec<AnchorUse>,
+    contexts: Vec<ContextUse>,
+}
+
+#[derive(Debug)]
+struct AnchorUse {
+    rule: RuleIndex,
+    exact: Option<String>,
+    left: Left,
+}
+
+#[derive(Debug)]
+struct ContextUse {
+    rule: RuleIndex,
+    longer_before: bool,
+    longer_after: bool,
+}
+
+#[derive(Debug)]
+struct NumberUse {
+    rule: RuleIndex,
+    least: usize,
+    most: usize,
+    each_group: bool,
+}
+
+impl Prefilter {
+    pub(super) fn build(rules: &[Rule]) -> Result<Self, RuleError> {
+        let mut table = Table::default();
+        let mut numbers = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let index = RuleIndex::try_from(index)
+                .map_err(|_| RuleError::Automaton { why: "more than 65 535 rules".to_owned() })?;
+            table.add(index, rule);
+            if let Some(digits) = &rule.anchor.digits {
+                let each_group = matches!(rule.anchor.reach, Reach::AtAnchor);
+                numbers.push(NumberUse { rule: index, least: *digits.start(), most: *digits.end(), each_group });
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(table.literals.iter().map(|literal| &literal.word))
+            .map_err(|error| RuleError::Automaton { why: error.to_string() })?;
+        numbers.sort_by_key(|number: &NumberUse| number.least);
+        Ok(Self { automaton, literals: table.literals, numbers })
+    }
+
+    /// The word of a mark.
+    pub(super) fn word(&self, mark: &Mark) -> &str {
+        usize::try_from(mark.literal).ok().and_then(|i| self.literals.get(i)).map_or("", |literal| &literal.word)
+    }
+
+    /// Whether a mark is a context word of this rule, as the rule wrote it.
+    pub(super) fn speaks_for(&self, mark: &Mark, rule: RuleIndex) -> bool {
+        let literal = usize::try_from(mark.literal).ok().and_then(|i| self.literals.get(i));
+        literal.is_some_and(|literal| {
+            literal.contexts.iter().any(|context| {
+                context.rule == rule && (mark.opens || context.longer_before) && (mark.closes || context.longer_after)
+            })
+        })
+    }
+
+    /// One pass.
+    pub(super) fn run(&self, text: &str) -> Hits {
+        let mut hits = Hits::default();
+        let bytes = text.as_bytes();
+        for found in self.automaton.find_overlapping_iter(text) {
+            if let Some(literal) = self.literals.get(found.pattern().as_usize()) {
+                hits.literal(literal, found.pattern().as_u32(), found.start(), found.end(), bytes);
+            }
+        }
+        self.run_numbers(bytes, &mut hits);
+        hits
+    }
+
+    fn run_numbers(&self, bytes: &[u8], hits: &mut Hits) {
+        let mut at = 0;
+        let mut groups: Vec<Group> = Vec::new();
+        while let Some(start) = next_digit(bytes, at) {
+            groups.clear();
+            at = number(bytes, start, &mut groups);
+            let total: usize = groups.iter().map(Group::digits).sum();
+            self.number(bytes, &groups, total, hits);
+        }
+    }
+
+    fn number(&self, bytes: &[u8], groups: &[Group], total: usize, hits: &mut Hits) {
+        let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return };
+        for number in self.numbers.iter().take_while(|number| number.least <= total) {
+            if !number.each_group {
+                hits.anchors.push(Hit { rule: number.rule, start: first.start, end: last.end });
+                continue;
+            }
+            let mut left = total;
+            for group in groups {
+                let fits = left >= number.least && group.digits() <= number.most;
+                if fits && !follows_letter(bytes, group.start) {
+                    hits.anchors.push(Hit { rule: number.rule, start: group.start, end: group.end });
+                }
+                left -= group.digits();
+            }
+        }
+    }
+}
+
+impl Hits {
+    fn literal(&mut self, literal: &Literal, id: u32, start: usize, end: usize, bytes: &[u8]) {
+        for anchor in &literal.anchors {
+            let same_case = anchor.exact.as_ref().is_none_or(|exact| bytes.get(start..end) == Some(exact.as_bytes()));
+            if same_case && left_holds(bytes, start, anchor.left) {
+                self.anchors.push(Hit { rule: anchor.rule, start, end });
+            }
+        }
+        if !literal.contexts.is_empty() {
+            let (opens, closes) = (word_opens(bytes, start), word_closes(bytes, end));
+            self.marks.push(Mark { literal: id, start, end, opens, closes });
+        }
+    }
+}
+
+/// The literals while they are collected, each once.
+#[derive(Default)]
+struct Table {
+    literals: Vec<Literal>,
+    by_word: HashMap<String, usize>,
+}
+
+impl Table {
+    fn add(&mut self, index: RuleIndex, rule: &Rule) {
+        let at_anchor = matches!(rule.anchor.reach, Reach::AtAnchor);
+        let left = if at_anchor { rule.anchor.left } else { Left::Any };
+        for literal in &rule.anchor.literals {
+            let exact = (!rule.anchor.ignore_case).then(|| literal.clone());
+            if let Some(entry) = self.entry(literal) {
+                entry.anchors.push(AnchorUse { rule: index, exact, left });
+            }
+        }
+        for word in rule.context.iter().flat_map(|context| &context.words) {
+            let (longer_before, longer_after) = (word.starts_with('*'), word.ends_with('*'));
+            if let Some(entry) = self.entry(word.trim_matches('*')) {
+                entry.contexts.push(ContextUse { rule: index, longer_before, longer_after });
+            }
+        }
+    }
+
+    fn entry(&mut self, word: &str) -> Option<&mut Literal> {
+        let word = word.to_ascii_lowercase();
+        let next = self.literals.len();
+        let index = *self.by_word.entry(word.clone()).or_insert(next);
+        if index == next {
+            self.literals.push(Literal { word, ..Literal::default() });
+        }
+        self.literals.get_mut(index)
+    }
+}
+
+/// A run of digits within a number.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    start: usize,
+    end: usize,
+}
+
+impl Group {
+    fn digits(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    rest.iter().position(u8::is_ascii_digit).map(|offset| from + offset)
+}
+
+/// Most bytes between two groups of one number: `) `, ` - `.
+const SEPARATOR_MAX: usize = 3;
+/// Most groups of one number. A longer row of numbers is several.
+const GROUPS_MAX: usize = 40;
+
+/// Collects the groups of the number at `start`; returns where the next number may begin.
+fn number(bytes: &[u8], start: usize, groups: &mut Vec<Group>) -> usize {
+    let mut at = start;
+    loop {
+        let mut end = at;
+        while bytes.get(end).is_some_and(u8::is_ascii_digit) {
+            end += 1;
+        }
+        groups.push(Group { start: at, end });
+        let separator = bytes.iter().skip(end).take(SEPARATOR_MAX + 1).take_while(|b| b" -./()\t".contains(b)).count();
+        let next = end + separator;
+        let goes_on = (1..=SEPARATOR_MAX).contains(&separator) && bytes.get(next).is_some_and(u8::is_ascii_digit);
+        if !goes_on || groups.len() == GROUPS_MAX {
+            return end;
+        }
+        at = next;
+    }
+}
+
+fn follows_letter(bytes: &[u8], start: usize) -> bool {
+    !left_holds(bytes, start, Left::Word)
+}
+
+/// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) is none.
+pub(super) fn left_holds(bytes: &[u8], start: usize, left: Left) -> bool {
+    let Some(before) = start.checked_sub(1).and_then(|i| bytes.get(i)) else { return true };
+    let fits = match left {
+        Left::Any => true,
+        Left::Part => !before.is_ascii_alphanumeric(),
+        Left::Word => !before.is_ascii_alphanumeric() && *before != b'_',
+    };
+    fits || ends_escape(bytes, start)
+}
+
+fn ends_escape(bytes: &[u8], start: usize) -> bool {
+    let at = |back: usize| start.checked_sub(back).and_then(|i| bytes.get(i)).copied();
+    matches!(at(1), Some(b'n' | b't' | b'r')) && at(2) == Some(b'\\') && at(3) != Some(b'\\')
+}
+
+/// A word begins at `start`: no letter before, or a hump of camelCase.
+fn word_opens(bytes: &[u8], start: usize) -> bool {
+    let Some(before) = start.checked_sub(1).and_then(|i| bytes.get(i)) else { return true };
+    let hump = before.is_ascii_lowercase() && bytes.get(start).is_some_and(u8::is_ascii_uppercase);
+    hump || !(before.is_ascii_alphanumeric() || *before >= 0x80) || ends_escape(bytes, start)
+}
+
+/// A word ends at `end`: no letter after, or the next hump.
+fn word_closes(bytes: &[u8], end: usize) -> bool {
+    let Some(after) = bytes.get(end) else { return true };
+    let hump =
+        after.is_ascii_uppercase() && end.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_lowercase);
+    hump || !(after.is_ascii_alphabetic() || *after >= 0x80)
+}

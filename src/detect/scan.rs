@@ -1,0 +1,239 @@
+//! One search of one text: from the prefilter's hits to judged claims. Does not resolve overlaps, and does not know
+//! whether the text is the original or a normalised view of it.
+
+use super::{
+    Finding, allow,
+    context::{self, Near},
+    entropy,
+    matcher::{Begin, LimitHit, Matched, to_characters},
+    overlap::Claim,
+    prefilter::{Hit, Hits, Prefilter, RuleIndex, left_holds},
+    rule::{ContextRole, Reach, Rule},
+    validate::{Judgement, Subject},
+};
+use std::ops::Range;
+
+/// Matches of one rule taken from one window at most.
+const MATCHES_A_WINDOW: usize = 8;
+/// Window bytes that failed tries may cost, for each byte of text. Ordinary text costs less than 4.
+const FAILED_BYTES_A_BYTE: usize = 64;
+/// … and this much whatever the text's length.
+const FAILED_BYTES_FREE: usize = 1 << 20;
+/// Highest confidence of a finding: nothing is certain.
+const CERTAIN: f32 = 0.99;
+
+/// How much one scan did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Work {
+    /// Places where a rule was worth trying.
+    pub(crate) hits: usize,
+    /// Patterns tried.
+    pub(crate) tries: usize,
+    /// Bytes in the windows of tries that failed.
+    pub(crate) failed_bytes: usize,
+}
+
+/// A search over a text and its views, with one budget for all of them.
+pub(super) struct Pass<'a> {
+    rules: &'a [Rule],
+    prefilter: &'a Prefilter,
+    failed_max: usize,
+    work: Work,
+    unreadable: bool,
+}
+
+/// One text within a pass.
+struct Page<'t> {
+    text: &'t str,
+    hits: Hits,
+    claims: Vec<Claim>,
+    /// For each rule, where its last match ended: hits before are part of it.
+    done: Vec<usize>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(rules: &'a [Rule], prefilter: &'a Prefilter, length: usize) -> Self {
+        let failed_max = length.saturating_mul(FAILED_BYTES_A_BYTE).saturating_add(FAILED_BYTES_FREE);
+        Self { rules, prefilter, failed_max, work: Work::default(), unreadable: false }
+    }
+
+    /// Everything the rules claim in this text.
+    pub(super) fn claims(&mut self, text: &str) -> Vec<Claim> {
+        let mut hits = self.prefilter.run(text);
+        let anchors = std::mem::take(&mut hits.anchors);
+        self.work.hits += anchors.len();
+        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0; self.rules.len()] };
+        for hit in anchors {
+            let index = usize::from(hit.rule);
+            let done = page.done.get(index).copied().unwrap_or(0);
+            if let (Some(rule), true) = (self.rules.get(index), hit.start >= done) {
+                self.hit(rule, hit, &mut page);
+            }
+        }
+        page.claims
+    }
+
+    /// Whether a bound was reached, and the work done.
+    pub(super) fn finish(self) -> (bool, Work) {
+        (self.unreadable, self.work)
+    }
+
+    fn hit(&mut self, rule: &Rule, hit: Hit, page: &mut Page<'_>) {
+        if let Some(needed) = &rule.context
+            && needed.role == ContextRole::Required
+        {
+            let around = hit.start..hit.end;
+            let reach = needed.distance + rule.anchor.after.min(64);
+            if context::nearest(self.prefilter, &page.hits.marks, hit.rule, &around, reach).is_none() {
+                return;
+            }
+        }
+        if self.work.failed_bytes > self.failed_max {
+            self.unreadable = true;
+            return;
+        }
+        let (mut window, begin) = window(rule, hit, page.text);
+        for _ in 0..MATCHES_A_WINDOW {
+            let Some(next) = self.try_once(rule, hit, &window, begin, page) else { return };
+            if begin == Begin::Here || next >= window.end {
+                return;
+            }
+            window.start = next;
+        }
+    }
+
+    /// Tries the pattern once; returns where a further match in the same window may begin.
+    fn try_once(
+        &mut self,
+        rule: &Rule,
+        hit: Hit,
+        window: &Range<usize>,
+        begin: Begin,
+        page: &mut Page<'_>,
+    ) -> Option<usize> {
+        self.work.tries += 1;
+        let matched = match rule.matcher.find(page.text, window.clone(), begin) {
+            Ok(Some(matched)) => matched,
+            Ok(None) => {
+                self.work.failed_bytes += window.len();
+                return None;
+            }
+            Err(LimitHit) => {
+                self.unreadable = true;
+                return None;
+            }
+        };
+        let Range { start, end } = matched.whole;
+        if start >= hit.end.max(hit.start + 1) {
+            return None;
+        }
+        let left = left_holds(page.text.as_bytes(), start, rule.anchor.left);
+        let claim = if left && end > hit.start { self.judge(rule, hit.rule, &matched, page) } else { None };
+        let Some(claim) = claim else {
+            // A shorter or later match may still pass: go on one character further.
+            return Some(to_characters(page.text, start..start + 1).end);
+        };
+        page.claims.push(claim);
+        if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
+            *done = end;
+        }
+        Some(end.max(start + 1))
+    }
+
+    fn judge(&self, rule: &Rule, index: RuleIndex, matched: &Matched, page: &Page<'_>) -> Option<Claim> {
+        let value = page.text.get(matched.value.clone()).filter(|value| !value.is_empty())?;
+        let refused = allow::is_own_placeholder(page.text, &matched.value)
+            || !rule.keeps_placeholders && allow::is_placeholder(value)
+            || rule.allow.iter().any(|allowed| allowed.is_match(value));
+        if refused {
+            return None;
+        }
+        let mut range = matched.value.clone();
+        let mut verdict = Weighing { confidence: rule.confidence, reasons: Vec::new() };
+        verdict.entropy(rule, value)?;
+        let bytes = verdict.validator(rule, &Subject { value, text: page.text, range: range.clone() })?;
+        range.end = range.end.min(range.start + bytes);
+        let near = rule
+            .context
+            .as_ref()
+            .and_then(|context| context::nearest(self.prefilter, &page.hits.marks, index, &range, context.distance));
+        verdict.context(rule, near, self.prefilter, &range)?;
+        if verdict.reasons.is_empty() {
+            verdict.reasons.push(format!("form of {}", rule.title));
+        }
+        let finding = Finding {
+            rule: rule.id.clone(),
+            category: rule.category.clone(),
+            ranges: vec![range],
+            confidence: verdict.confidence.clamp(0.0, CERTAIN),
+            reasons: verdict.reasons,
+        };
+        Some(Claim { finding, severity: rule.severity })
+    }
+}
+
+/// Confidence and its reasons while checks are made; `None` from a check ends it.
+struct Weighing {
+    confidence: f32,
+    reasons: Vec<String>,
+}
+
+impl Weighing {
+    fn entropy(&mut self, rule: &Rule, value: &str) -> Option<()> {
+        let Some(least) = rule.entropy else { return Some(()) };
+        let bits = entropy::shannon(value);
+        if bits < least {
+            return None;
+        }
+        self.reasons.push(format!("{bits:.1} bits of entropy a character"));
+        Some(())
+    }
+
+    /// Bytes of the value that are the finding.
+    fn validator(&mut self, rule: &Rule, subject: &Subject<'_>) -> Option<usize> {
+        let whole = subject.value.len();
+        let Some((name, check)) = &rule.validator else { return Some(whole) };
+        match check(subject) {
+            Judgement::Holds => self.reasons.push(format!("check `{name}` holds")),
+            Judgement::Fails => return None,
+            Judgement::First { bytes, confidence, reason } => {
+                self.confidence = confidence.unwrap_or(self.confidence);
+                self.reasons.push(reason);
+                return Some(bytes);
+            }
+            Judgement::Scored { confidence, reason } => {
+                self.confidence = confidence;
+                self.reasons.push(reason);
+            }
+        }
+        Some(whole)
+    }
+
+    fn context(&mut self, rule: &Rule, near: Option<Near>, prefilter: &Prefilter, range: &Range<usize>) -> Option<()> {
+        let Some(context) = &rule.context else { return Some(()) };
+        match (context.role, near) {
+            (ContextRole::Required, None) => return None,
+            (ContextRole::Raises(_), None) => {}
+            (ContextRole::Required, Some(near)) => self.reasons.push(near.reason(prefilter, range)),
+            (ContextRole::Raises(by), Some(near)) => {
+                self.confidence += by;
+                self.reasons.push(near.reason(prefilter, range));
+            }
+        }
+        Some(())
+    }
+}
+
+/// The bytes a rule may look at for this hit, and how.
+fn window(rule: &Rule, hit: Hit, text: &str) -> (Range<usize>, Begin) {
+    let end = hit.end.saturating_add(rule.anchor.after).min(text.len());
+    match &rule.anchor.reach {
+        Reach::AtAnchor => (hit.start..end, Begin::Here),
+        Reach::Back { bytes, limit } => {
+            let before = text.as_bytes().get(..hit.start).unwrap_or_default();
+            let walked = before.iter().rev().take(*limit).take_while(|byte| bytes[usize::from(**byte)]).count();
+            (hit.start - walked..end, Begin::Here)
+        }
+        Reach::Before(before) => (hit.start.saturating_sub(*before)..end, Begin::Anywhere),
+    }
+}

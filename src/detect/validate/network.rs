@@ -1,0 +1,86 @@
+//! Network addresses: which ones say something about somebody. Private, loopback and documentation ranges do not
+//! (RFC 1918, 5737, 6890, 3849): they are kept as informational.
+
+use super::{Judgement, Subject};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Confidence of an address that identifies nobody outside of its own network.
+const INFORMATIONAL: f32 = 0.2;
+
+/// Words that make four numbers a version.
+const VERSION_WORDS: [&str; 10] =
+    ["version", "ver.", "ver ", "release", "build", "upgrade", "firmware", "chrome/", "safari/", "assembly"];
+
+/// Check `ipv4`: four octets, and no version number (a word or a `v` before, or a further dotted part).
+pub(super) fn ipv4(subject: &Subject<'_>) -> Judgement {
+    let Ok(address) = subject.value.parse::<Ipv4Addr>() else { return Judgement::Fails };
+    let before = subject.before(24).to_ascii_lowercase();
+    let after = subject.after(2);
+    let continues = after.starts_with('.') && after.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+        || after.starts_with(['-', '_', '+']);
+    let versioned =
+        before.ends_with(['v', '=', '~', '^', '-', '/', '@', '_']) && !before.ends_with("//") && !says_address(&before)
+            || VERSION_WORDS.iter().any(|word| before.contains(word));
+    if versioned || continues {
+        return Judgement::Fails;
+    }
+    let octets = address.octets();
+    let documentation = matches!(octets, [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _]);
+    let small = octets.iter().all(|octet| *octet < 20);
+    let nobody = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_unspecified()
+        || address.is_broadcast()
+        || octets[0] == 0
+        || octets[0] >= 240
+        || matches!(octets, [100, 64..=127, _, _] | [8, 8, 8, 8] | [8, 8, 4, 4] | [1, 1, 1, 1] | [9, 9, 9, 9]);
+    if nobody || documentation || small {
+        return Judgement::scored(INFORMATIONAL, "address of a private, reserved or documentation range");
+    }
+    Judgement::Holds
+}
+
+fn says_address(before: &str) -> bool {
+    before.contains("ip") || before.contains("host") || before.contains("addr") || before.contains("server")
+}
+
+/// Check `ipv6`: a global unicast address (RFC 4291) written as RFC 5952 allows.
+pub(super) fn ipv6(subject: &Subject<'_>) -> Judgement {
+    let Ok(address) = subject.value.parse::<Ipv6Addr>() else { return Judgement::Fails };
+    let [first, second, ..] = address.segments();
+    let documentation = first == 0x2001 && second == 0x0DB8 || first == 0x3FFF && second < 0x1000;
+    if first & 0xE000 != 0x2000 || documentation {
+        return Judgement::scored(INFORMATIONAL, "address of a local, reserved or documentation range");
+    }
+    Judgement::Holds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(text: &str, value: &str) -> Judgement {
+        let start = text.find(value).unwrap();
+        ipv4(&Subject { value, text, range: start..start + value.len() })
+    }
+
+    #[test]
+    fn versions_are_no_addresses() {
+        for text in
+            ["Chrome/91.0.44.124", "version 84.17.3.9", "v84.17.3.9", "pkg==84.17.3.9", "84.17.3.9.1", "lib-84.17.3.9"]
+        {
+            let value = if text.contains("91.") { "91.0.44.124" } else { "84.17.3.9" };
+            assert_eq!(judge(text, value), Judgement::Fails, "{text}");
+        }
+        assert_eq!(judge("from 84.17.33.9 port", "84.17.33.9"), Judgement::Holds);
+    }
+
+    #[test]
+    fn private_ranges_are_informational() {
+        for value in ["10.1.2.3", "192.168.0.1", "127.0.0.1", "203.0.113.7", "8.8.8.8"] {
+            assert!(matches!(judge(value, value), Judgement::Scored { confidence, .. } if confidence < 0.5), "{value}");
+        }
+    }
+}

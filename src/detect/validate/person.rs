@@ -1,0 +1,132 @@
+//! Names of people: a cue («my name is», «Herr», a greeting) and what follows it; the list of given names where the cue
+//! alone says little. A list alone is never enough.
+
+use super::{Judgement, Subject};
+use crate::detect::names;
+
+/// Words after a cue that are no name.
+const NO_NAME: [&str; 96] = [
+    "Sir",
+    "Madam",
+    "Team",
+    "All",
+    "Customer",
+    "Customers",
+    "Support",
+    "Hiring",
+    "Manager",
+    "Colleague",
+    "Colleagues",
+    "Friend",
+    "Friends",
+    "Everyone",
+    "Recruiter",
+    "Committee",
+    "User",
+    "Users",
+    "Reader",
+    "Readers",
+    "Professor",
+    "Doctor",
+    "Chair",
+    "Editor",
+    "Santa",
+    "Diary",
+    "Lord",
+    "God",
+    "Student",
+    "Students",
+    "Parents",
+    "Guest",
+    "Guests",
+    "Client",
+    "Clients",
+    "Member",
+    "Members",
+    "Partner",
+    "Partners",
+    "Administrator",
+    "Admin",
+    "Sales",
+    "Service",
+    "President",
+    "Minister",
+    "Damen",
+    "Herren",
+    "Kunde",
+    "Kundin",
+    "Kunden",
+    "Doktor",
+    "Professorin",
+    "Kolleginnen",
+    "Kollegen",
+    "Madame",
+    "Monsieur",
+    "Messieurs",
+    "Señor",
+    "Señora",
+    "Cliente",
+    "Not",
+    "None",
+    "Null",
+    "True",
+    "False",
+    "The",
+    "This",
+    "That",
+    "Here",
+    "There",
+    "Now",
+    "Ok",
+    "Okay",
+    "Yes",
+    "No",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "March",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Universe",
+    "World",
+    "Python",
+    "Java",
+    "Windows",
+    "Linux",
+];
+
+fn words(value: &str) -> Vec<&str> {
+    value.split([' ', '\t', '\u{a0}', '.']).filter(|word| !word.is_empty()).collect()
+}
+
+fn is_nobody(words: &[&str]) -> bool {
+    words.iter().any(|word| NO_NAME.contains(word))
+        || words.iter().any(|word| word.len() > 2 && word.chars().all(char::is_uppercase))
+}
+
+/// Check `person-cued`: after a cue that only stands before names, any capitalised words that are no role or common word.
+pub(super) fn cued(subject: &Subject<'_>) -> Judgement {
+    let words = words(subject.value);
+    if words.is_empty() || is_nobody(&words) {
+        return Judgement::Fails;
+    }
+    if words.iter().any(|word| names::is_given(word)) {
+        return Judgement::scored(0.9, "given name on the list after a cue");
+    }
+    Judgement::Holds
+}
+
+/// Check `person-listed`: the first word is a common given name.
+pub(super) fn listed(subject: &Subject<'_>) -> Judgement {
+    let words = words(subject.value);
+    Judgement::holds(!is_nobody(&words) && words.first().is_some_and(|first| names::is_given(first)))
+}
