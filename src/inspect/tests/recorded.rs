@@ -15,7 +15,7 @@ struct Case {
     head: Head,
     body: Vec<u8>,
     answer: Vec<u8>,
-    expected: Vec<u8>,
+    expected: String,
     content_type: &'static str,
     names: Names,
 }
@@ -52,7 +52,7 @@ fn read(case: &Path, answer: &Path, expected: &Path, content_type: &'static str)
         head,
         body: body.strip_suffix('\n').unwrap_or(body).into(),
         answer: answer.into_bytes(),
-        expected: fs::read(expected).unwrap(),
+        expected: without_tags(&fs::read(expected).unwrap()),
         content_type,
         names,
     }
@@ -93,21 +93,35 @@ fn inspector_once(settings: Settings) -> std::sync::Arc<crate::inspect::Inspecto
     std::sync::Arc::clone(ONCE.get_or_init(|| inspector(settings)))
 }
 
-fn play(case: &Case, pieces: &[&[u8]]) -> Vec<u8> {
+/// The recorded files were written with placeholders of another key: only where they stand counts.
+fn without_tags(bytes: &[u8]) -> String {
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let mut out = String::new();
+    let mut done = 0;
+    for range in crate::mask::placeholder::candidates(&text) {
+        out.push_str(&text[done..range.start]);
+        out.push_str("(placeholder)");
+        done = range.end;
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+fn play(case: &Case, pieces: &[&[u8]]) -> String {
     let mut exchange = answering(case);
     let mut out = Vec::new();
     for piece in pieces {
         exchange.answer(piece, &mut out).unwrap();
     }
     exchange.answer_end(&mut out).unwrap();
-    out
+    without_tags(&out)
 }
 
 #[test]
 fn every_recorded_answer_is_restored_as_expected() {
     for case in cases() {
         let out = play(&case, &[&case.answer]);
-        assert_eq!(String::from_utf8_lossy(&out), String::from_utf8_lossy(&case.expected), "{}", case.name);
+        assert_eq!(out, case.expected, "{}", case.name);
     }
 }
 
