@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Edit, Names, Original, Restorer, ScopeKey, splice};
+use super::{Edit, Names, Original, Placeholder, Restorer, ScopeKey, splice};
 use crate::{detect::Category, site::Surface};
 
 /// Cuts findings out of arbitrary bytes, masks them, restores the masked text in pieces, and compares.
@@ -42,8 +42,22 @@ pub fn mask_and_restore(bytes: &[u8]) {
     restorer.push(&piece, &names, &mut restored);
     restorer.finish(&names, &mut restored);
     assert_eq!(Restorer::whole(masked, &Surface::Prose, &names).0, restored, "cutting into pieces changed the text");
+    nothing_is_left(masked, text, &findings, &names);
     if restorer.restored() == findings.len() {
         assert_eq!(restored, text, "restoring did not give the text back");
+    }
+}
+
+/// Once what stands elsewhere has been swept too, no original of 12 bytes or more is in the text. One that looks like a
+/// part of a placeholder is no test.
+fn nothing_is_left(masked: &str, text: &str, findings: &[Range<usize>], names: &Names) {
+    let edit = |(range, name): (Range<usize>, Placeholder)| Edit { range, bytes: name.as_str().as_bytes().to_vec() };
+    let mut edits: Vec<Edit> = names.sweep(masked).into_iter().map(edit).collect();
+    let sent = splice(masked.as_bytes(), &mut edits);
+    for original in findings.iter().filter_map(|range| text.get(range.clone())) {
+        let alike = original.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        let left = memchr::memmem::find(&sent, original.as_bytes()).is_some();
+        assert!(alike || original.len() < 12 || !left, "an original is left in the masked text");
     }
 }
 

@@ -2,8 +2,8 @@
 //! original must not be put in, or a prompt-injected model could send it anywhere by writing an image. Sees the masked
 //! text only, character by character, so that it cannot matter how an answer is cut into pieces.
 //!
-//! Four small machines run side by side, one a way of writing an address: bare ([`address`]), Markdown link targets
-//! ([`link`]), HTML and SVG attributes ([`markup`]), and calls such as `url(…)` and `\href{…}` ([`call`]). None of
+//! Four small machines run side by side, one a way of writing an address: bare (`address`), Markdown link targets
+//! (`link`), HTML and SVG attributes (`markup`), and calls such as `url(…)` and `\href{…}` (`call`). None of
 //! them is a parser of its language. Each errs towards "loads": the cost is a placeholder that stays visible.
 
 mod address;

@@ -8,8 +8,11 @@ use super::{Original, Placeholder};
 
 /// Shorter originals are in too many texts by chance.
 const SWEPT_MIN_BYTES: usize = 6;
-/// From here on an original needs no word boundary, and counts in headers and opaque fields too.
+/// From here on an original needs no word boundary.
 const LONG_MIN_BYTES: usize = 12;
+/// From here on anything counts in headers and opaque fields. E-mail addresses and names are shorter: a page sends its
+/// user's own in log-ins and ids, and must go on working.
+const ANYWHERE_MIN_BYTES: usize = 40;
 /// A secret counts in headers and opaque fields from here on.
 const SECRET_MIN_BYTES: usize = 8;
 /// Categories whose values open something.
@@ -48,7 +51,7 @@ impl Sweeper {
             self.entries.get(*index).is_some_and(|(name, original)| {
                 let length = original.expose().len();
                 let secret = SECRETS.contains(&name.category().as_str());
-                length >= LONG_MIN_BYTES || (secret && length >= SECRET_MIN_BYTES)
+                length >= ANYWHERE_MIN_BYTES || (secret && length >= SECRET_MIN_BYTES)
             })
         })
     }

@@ -69,13 +69,13 @@ impl Call {
     }
 
     fn text(&mut self, c: char) -> State {
-        let latex = LATEX.contains(&self.word.as_str());
+        let latex = || LATEX.contains(&self.word.as_str());
         let after_space = self.line.ends_with(char::is_whitespace);
         match c {
             '(' if self.word == "url" && !after_space => return self.enter(')'),
-            '{' if latex => return self.enter('}'),
+            '{' if latex() => return self.enter('}'),
             '"' if click(&self.line) => return self.enter('"'),
-            '[' if latex => return State::Options,
+            '[' if latex() => return State::Options,
             _ => {}
         }
         let goes_on = c.is_ascii_alphanumeric() || c == '_' || c == '-';

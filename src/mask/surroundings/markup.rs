@@ -6,41 +6,24 @@ const NAME_MAX: usize = 32;
 /// Attributes that load, follow or run their value; besides those that end in `src`, `href` or `url`, or begin with `on`.
 const LOADING: &[&str] = &[
     "srcset",
+    "imagesrcset",
+    "srcdoc",
     "style",
     "action",
     "formaction",
     "poster",
-    "data",
     "background",
     "cite",
     "ping",
     "longdesc",
     "manifest",
     "codebase",
-    "archive",
-    "profile",
-    "usemap",
-    "classid",
-    "lowsrc",
-    "dynsrc",
-    "srcdoc",
-    "content",
-    "imagesrcset",
-    "icon",
-    "code",
-    "object",
-    "from",
-    "to",
-    "values",
-    "filter",
-    "mask",
-    "fill",
-    "stroke",
-    "clip-path",
-    "cursor",
 ];
+/// Attributes by which an SVG animation sets another one, such as `href`.
+const ANIMATED: &[&str] = &["from", "to", "by", "values"];
 /// Tags all of whose attributes end up in a request.
-const SENT: &[&str] = &["input", "button", "param", "object", "embed", "meta", "link", "iframe", "base", "frame"];
+const SENT: &[&str] =
+    &["input", "button", "param", "object", "embed", "applet", "meta", "link", "iframe", "base", "frame"];
 
 /// What we are inside of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +46,31 @@ pub(super) struct Markup {
     attribute: String,
     /// The element whose content is no markup.
     raw: Option<Raw>,
+    /// How the tag stands in its line.
+    stands: Stands,
+    line: Line,
+}
+
+/// How a tag stands in its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Stands {
+    /// After nothing but white space: a block, which only its closing tag ends.
+    #[default]
+    First,
+    /// After other text: a blank line ends it too.
+    Within,
+    /// After a backtick: a word about the tag, such as `` `<script>` ``.
+    Quoted,
+}
+
+/// What the present line holds so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Line {
+    #[default]
+    Blank,
+    Text,
+    /// Text that ends with a backtick.
+    Backtick,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,7 +102,7 @@ enum State {
 impl Markup {
     pub(super) fn push(&mut self, c: char) {
         self.state = match self.state {
-            State::Text if c == '<' => State::Opened,
+            State::Text if c == '<' => self.begin(),
             State::Text => State::Text,
             State::Opened => self.opened(c),
             State::Name { closing } => self.name(c, closing),
@@ -112,6 +120,15 @@ impl Markup {
             State::Value(None) if c.is_whitespace() => State::Between,
             State::Value(None) => State::Value(None),
         };
+        if c == '\n' && self.line == Line::Blank && self.stands == Stands::Within {
+            self.raw = None;
+        }
+        self.line = match (c, self.line) {
+            ('\n', _) => Line::Blank,
+            ('`', _) => Line::Backtick,
+            (c, Line::Blank) if c.is_whitespace() => Line::Blank,
+            _ => Line::Text,
+        };
     }
 
     pub(super) fn place(&self) -> Inside {
@@ -122,6 +139,17 @@ impl Markup {
             (true, None) => Inside::Attribute,
             (false, None) => Inside::Text,
         }
+    }
+
+    fn begin(&mut self) -> State {
+        if self.raw.is_none() {
+            self.stands = match self.line {
+                Line::Blank => Stands::First,
+                Line::Text => Stands::Within,
+                Line::Backtick => Stands::Quoted,
+            };
+        }
+        State::Opened
     }
 
     fn opened(&mut self, c: char) -> State {
@@ -188,6 +216,7 @@ impl Markup {
     /// The tag is over: its content follows.
     fn end(&mut self) -> State {
         self.raw = match self.tag.as_str() {
+            _ if self.stands == Stands::Quoted => None,
             "script" => Some(Raw::Script),
             "style" => Some(Raw::Style),
             _ => None,
@@ -198,7 +227,11 @@ impl Markup {
     fn attribute_loads(&self) -> bool {
         let name = self.attribute.as_str();
         let by_form = ["src", "href", "url"].iter().any(|end| name.ends_with(end)) || name.starts_with("on");
-        by_form || LOADING.contains(&name) || SENT.contains(&self.tag.as_str())
+        let animation = self.tag == "set" || self.tag.starts_with("animate");
+        by_form
+            || LOADING.contains(&name)
+            || SENT.contains(&self.tag.as_str())
+            || (animation && ANIMATED.contains(&name))
     }
 }
 

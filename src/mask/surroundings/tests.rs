@@ -126,6 +126,8 @@ const LOADED: &[&str] = &[
     "<video poster=\"@\">",
     "<img data-src=\"@\">",
     "<script>fetch('/x?' + '@')</script>",
+    "<script>\nlet a = 1;\n\nfetch('/x?' + '@')",
+    "<svg><animate attributeName=href values=\"@\">",
     "<style>a{background:image-set('@')}</style>",
     // schemes without a host
     "data:text/html,<b>data:text/html;base64,@",
@@ -218,4 +220,7 @@ const OPEN: &[&str] = &[
     "{data: @}",
     "<script>x</script> @",
     "C:\\Users\\@",
+    "put it into the `<script>` tag, @",
+    "put it into the <script> tag.\n\nAsk @",
+    "<b>x</b><i>@</i>",
 ];
