@@ -1,22 +1,31 @@
 //! `scrim.toml`: one typed struct a section, parsed with positions, then resolved so that no option can be missing.
 //! Does not open anything that the file names.
 
+// one file a section
+pub mod proxy;
+pub mod upstream;
+pub mod tls;
+pub mod rules;
+pub mod detect;
+pub mod mask;
+pub mod local;
 pub mod audit;
 pub mod console;
-pub mod detect;
-pub mod local;
-pub mod mask;
-pub mod parse;
-pub mod proxy;
-pub mod rules;
-pub mod sites;
 pub mod telemetry;
-pub mod tls;
-pub mod upstream;
+pub mod sites;
+pub mod policy;
+// how a file becomes them
+pub mod problem;
+mod value;
+pub mod section;
+pub mod parse;
+pub mod reference;
+
+pub use problem::{ConfigError, Place, Problem};
 
 use std::path::PathBuf;
 
-use crate::policy::Mode;
+use crate::policy::{Mode, rule::PolicyRule};
 
 /// Everything that can be set, resolved. `Config::default()` is what runs without a file.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +46,8 @@ pub struct Config {
     pub detect: detect::Detect,
     /// `[mask]`
     pub mask: mask::Mask,
+    /// `[[policy]]`, in order; the built-in policies come after them.
+    pub policy: Vec<PolicyRule>,
     /// `[sites.<id>]`
     pub sites: sites::Sites,
     /// `[local]` and `[[local.endpoint]]`

@@ -12,35 +12,37 @@
 #![cfg_attr(test, allow(clippy::string_slice, clippy::single_range_in_vec_init, reason = "tests cut what they wrote themselves"))]
 
 // ── inspection: no tokio, no clock, no disk, no network ──
-pub mod detect;
-pub mod fuzzing;
-pub mod inspect;
-pub mod mask;
-pub mod policy;
 pub mod rules;
-pub mod site;
 pub mod wire;
+pub mod detect;
+pub mod site;
+pub mod policy;
+pub mod mask;
+pub mod inspect;
+pub mod fuzzing;
 
 // ── the world ──
 #[cfg(feature = "serve")]
-pub mod app;
-#[cfg(feature = "serve")]
-pub mod audit;
-#[cfg(feature = "serve")]
-pub mod cli;
-#[cfg(feature = "serve")]
 pub mod config;
-#[cfg(feature = "serve")]
-pub mod console;
-#[cfg(feature = "serve")]
-pub mod deploy;
-#[cfg(feature = "serve")]
-pub mod local;
-#[cfg(feature = "serve")]
-pub mod proxy;
 #[cfg(feature = "serve")]
 pub mod store;
 #[cfg(feature = "serve")]
+pub mod vault;
+#[cfg(feature = "serve")]
+pub mod audit;
+#[cfg(feature = "serve")]
 pub mod tls;
 #[cfg(feature = "serve")]
-pub mod vault;
+pub mod local;
+#[cfg(feature = "serve")]
+pub mod telemetry;
+#[cfg(feature = "serve")]
+pub mod proxy;
+#[cfg(feature = "serve")]
+pub mod deploy;
+#[cfg(feature = "serve")]
+pub mod console;
+#[cfg(feature = "serve")]
+pub mod app;
+#[cfg(feature = "serve")]
+pub mod cli;

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use super::section::Section;
+
 /// `[console]`
 #[derive(Debug, Clone)]
 pub struct Console {
@@ -20,5 +22,42 @@ impl Default for Console {
             public_url: None,
             contact: "your security team".to_owned(),
         }
+    }
+}
+
+impl Console {
+    pub(super) fn read(section: &mut Section<'_, '_>) -> Self {
+        let default = Self::default();
+        let console = Self {
+            listen: section.get(
+                "listen",
+                default.listen,
+                "Address of health, metrics, the PAC file, the CA download and the page on which people see what was hidden. Loopback only: it has no log-in yet.",
+            ),
+            public_url: section.optional(
+                "public_url",
+                "\"https://scrim.corp.example\"",
+                "Base URL that notices and refusals link to, where people reach the console by another name.",
+            ),
+            contact: section.get("contact", default.contact, "Whom refusals tell people to ask."),
+        };
+        if !console.listen.ip().is_loopback() {
+            section.reject(
+                "listen",
+                format!("the console cannot listen on `{}`: it has no log-in", console.listen),
+                Some("a loopback address, like \"127.0.0.1:8878\""),
+                Some("put a web server with log-in in front of it, and name that in `public_url`"),
+            );
+        }
+        if console.public_url.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
+            section.reject(
+                "public_url",
+                "`public_url` is no web address".to_owned(),
+                Some("`https://…` or `http://…`"),
+                None,
+            );
+        }
+        console
     }
 }

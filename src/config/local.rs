@@ -1,5 +1,7 @@
 //! `[local]` and `[[local.endpoint]]`: the company's own models.
 
+use super::section::Section;
+
 /// `[local]`
 #[derive(Debug, Clone)]
 pub struct Local {
@@ -40,5 +42,59 @@ impl Default for Local {
             concurrency: 4,
             max_tokens: 1024,
         }
+    }
+}
+
+impl Local {
+    pub(super) fn read(section: &mut Section<'_, '_>) -> Self {
+        let default = Self::default();
+        Self {
+            autodetect: section.get(
+                "autodetect",
+                default.autodetect,
+                "Use a model server found on a usual loopback port when no endpoint is configured, if it runs as Scrim's user or as root.",
+            ),
+            timeout_secs: section.count(
+                "timeout_secs",
+                default.timeout_secs,
+                1..=3600,
+                "Seconds until the first piece of an answer. Small machines take a while to read a long prompt.",
+            ),
+            idle_secs: section.count("idle_secs", default.idle_secs, 1..=3600, "Seconds between two pieces of an answer."),
+            concurrency: section.count("concurrency", default.concurrency, 1..=1024, "Answers at one time; more wait."),
+            max_tokens: section.count("max_tokens", default.max_tokens, 1..=1 << 20, "Tokens of an answer at most."),
+            endpoints: section.tables(
+                "endpoint",
+                "A model server that speaks the OpenAI dialect (Ollama, llama.cpp, LM Studio, vLLM), in order of preference.",
+                Endpoint::read,
+            ),
+        }
+    }
+}
+
+impl Endpoint {
+    fn read(section: &mut Section<'_, '_>) -> Option<Self> {
+        let url: Option<String> = section.required("url", "\"http://127.0.0.1:11434\"", "Base URL without `/v1`.");
+        if url.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+            section.reject("url", "`url` is no web address".to_owned(), Some("`http://…` or `https://…`"), None);
+        }
+        Some(Self {
+            model: section.optional(
+                "model",
+                "\"gemma3:4b\"",
+                "Name of the model; unset: the first that the server lists.",
+            ),
+            api_key_file: section.optional(
+                "api_key_file",
+                "\"/etc/scrim/model.key\"",
+                "File that holds the server's bearer key.",
+            ),
+            allow_remote: section.get(
+                "allow_remote",
+                false,
+                "The server may have a public address. Prompts that must not leave the company would go there.",
+            ),
+            url: url?,
+        })
     }
 }

@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
+use super::section::Section;
+
 /// `[proxy]`
 #[derive(Debug, Clone)]
 pub struct Proxy {
@@ -101,6 +103,133 @@ impl Default for Proxy {
             connect_ports: vec![443, 8443],
             http_ports: vec![80, 8080],
             limits: ProxyLimits::default(),
+        }
+    }
+}
+
+impl Proxy {
+    pub(super) fn read(section: &mut Section<'_, '_>) -> Self {
+        let default = Self::default();
+        let proxy = Self {
+            listen: section.get(
+                "listen",
+                default.listen,
+                "Address the proxy listens on. Wider than loopback needs `[[proxy.user]]` or `allow_sources`.",
+            ),
+            allow_sources: section.get(
+                "allow_sources",
+                default.allow_sources,
+                "Client address ranges that may connect; empty: everyone who reaches `listen`.",
+            ),
+            allow_private: section.get(
+                "allow_private",
+                default.allow_private,
+                "Private, loopback or otherwise special target ranges that may be reached through Scrim (intranets).",
+            ),
+            connect_ports: section.get("connect_ports", default.connect_ports, "Ports that CONNECT may name."),
+            http_ports: section.get("http_ports", default.http_ports, "Ports that plain `http://` requests may name."),
+            limits: section.table(
+                "limits",
+                "Bounds. Each protects memory, time or other people's share.",
+                ProxyLimits::read,
+            ),
+            users: section.tables(
+                "user",
+                "A person known by proxy credentials (Basic). Without any, the source address is the person.",
+                User::read,
+            ),
+        };
+        let open = proxy.users.is_empty() && proxy.allow_sources.is_empty();
+        if !proxy.listen.ip().is_loopback() && open {
+            section.reject(
+                "listen",
+                format!("the proxy cannot listen on `{}` for everyone", proxy.listen),
+                Some("a loopback address, or `[[proxy.user]]` or `allow_sources` beside it"),
+                Some("`allow_sources = [\"10.0.0.0/8\"]` lets one range in"),
+            );
+        }
+        proxy
+    }
+}
+
+impl User {
+    fn read(section: &mut Section<'_, '_>) -> Option<Self> {
+        let name: Option<String> = section.required("name", "\"alice\"", "Name, as policies and the log use it.");
+        let token_sha256: Option<[u8; 32]> = section.required(
+            "token_sha256",
+            "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+            "SHA-256 of the token (the Basic password) in hex. Tokens must be long and random.",
+        );
+        let groups = section.get("groups", Vec::new(), "Groups, for policies.");
+        Some(Self { name: name?, token_sha256: token_sha256?, groups })
+    }
+}
+
+impl ProxyLimits {
+    fn read(section: &mut Section<'_, '_>) -> Self {
+        let default = Self::default();
+        Self {
+            connections: section.count("connections", default.connections, 1..=1 << 20, "Connections in all."),
+            connections_per_client: section.count(
+                "connections_per_client",
+                default.connections_per_client,
+                1..=1 << 20,
+                "Connections of one client address.",
+            ),
+            handshake_secs: section.secs("handshake_secs", default.handshake_secs, "Seconds for a TLS handshake."),
+            header_secs: section.secs("header_secs", default.header_secs, "Seconds for a request head."),
+            header_kib: section.count(
+                "header_kib",
+                default.header_kib,
+                8..=1024,
+                "KiB of a request head. Browsers send large cookies to AI sites.",
+            ),
+            body_secs: section.secs(
+                "body_secs",
+                default.body_secs,
+                "Seconds for a whole request body that is inspected.",
+            ),
+            body_mib: section.count(
+                "body_mib",
+                default.body_mib,
+                1..=4096,
+                "MiB of one request body that is inspected.",
+            ),
+            decoded_mib: section.count(
+                "decoded_mib",
+                default.decoded_mib,
+                1..=4096,
+                "MiB that a compressed body may expand to. Absolute: 203 bytes of brotli can be 256 MiB.",
+            ),
+            memory_mib: section.count(
+                "memory_mib",
+                default.memory_mib,
+                16..=1 << 20,
+                "MiB of bodies held by all exchanges together.",
+            ),
+            streams: section.count("streams", default.streams, 1..=65_535, "HTTP/2 streams of one connection."),
+            idle_secs: section.secs("idle_secs", default.idle_secs, "Seconds an idle connection is kept."),
+            tunnel_idle_secs: section.secs(
+                "tunnel_idle_secs",
+                default.tunnel_idle_secs,
+                "Seconds a tunnel may stay without a byte.",
+            ),
+            connect_secs: section.secs(
+                "connect_secs",
+                default.connect_secs,
+                "Seconds for connecting and TLS towards a site.",
+            ),
+            first_byte_secs: section.secs(
+                "first_byte_secs",
+                default.first_byte_secs,
+                "Seconds until a site's answer begins. Reasoning models think for minutes.",
+            ),
+            drain_secs: section.count(
+                "drain_secs",
+                default.drain_secs,
+                0..=86_400,
+                "Seconds open exchanges get after SIGTERM.",
+            ),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::{section::Section, value::Choice};
+
 /// `[sites.<id>]`, by site id.
 #[derive(Debug, Clone, Default)]
 pub struct Sites {
@@ -32,5 +34,24 @@ pub enum Refuse {
 impl Default for Site {
     fn default() -> Self {
         Self { enabled: true, notice: None, refuse: None }
+    }
+}
+
+impl Choice for Refuse {
+    const WORDS: &'static [(&'static str, Self)] = &[("answer", Self::Answer), ("error", Self::Error)];
+}
+
+impl Site {
+    pub(super) fn read(section: &mut Section<'_, '_>) -> Self {
+        let default = Self::default();
+        Self {
+            enabled: section.get("enabled", default.enabled, "Inspected at all; a disabled site is tunnelled, unread."),
+            notice: section.optional("notice", "true", "Overrides `[mask] notice` for this site."),
+            refuse: section.optional(
+                "refuse",
+                "\"answer\"",
+                "How a refusal is phrased: `answer` (a normal answer whose text is the refusal) or `error` (the site's own error); unset: as the site file says.",
+            ),
+        }
     }
 }

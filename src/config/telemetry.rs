@@ -1,5 +1,7 @@
 //! `[telemetry]`: Scrim's own log lines.
 
+use super::section::Section;
+
 /// `[telemetry]`
 #[derive(Debug, Clone)]
 pub struct Telemetry {
@@ -10,5 +12,17 @@ pub struct Telemetry {
 impl Default for Telemetry {
     fn default() -> Self {
         Self { filter: "info".to_owned() }
+    }
+}
+
+impl Telemetry {
+    pub(super) fn read(section: &mut Section<'_, '_>) -> Self {
+        Self {
+            filter: section.get(
+                "filter",
+                Self::default().filter,
+                "Which of Scrim's own log lines go to stderr: `error`, `warn`, `info`, `debug`, `trace`, or `info,scrim::proxy=debug`. `RUST_LOG` overrides it.",
+            ),
+        }
     }
 }
