@@ -160,6 +160,9 @@ pub enum Mode {
 pub enum Surface {
     /// Read by a person.
     Prose,
+    /// Read by a person, but the string holds a document that holds the text: restored values need one more level of
+    /// JSON escaping.
+    Quoted,
     /// JSON text of a tool's arguments: restored values need one more level of JSON escaping.
     ToolJson {
         /// Name of the tool, when it is known.

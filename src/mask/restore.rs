@@ -48,6 +48,7 @@ impl Restorer {
     pub fn new(surface: &Surface, restore_tools: Option<&[String]>) -> Self {
         let (tool, json) = match surface {
             Surface::Prose => return Self { way: Way::Text(Scanner::new(Audience::Page, Spelling::Plain)) },
+            Surface::Quoted => return Self { way: Way::Text(Scanner::new(Audience::Page, Spelling::Json)) },
             Surface::ToolJson { tool } => (tool.as_deref(), true),
             Surface::ToolText { tool } => (tool.as_deref(), false),
         };

@@ -218,7 +218,7 @@ impl Player {
 fn escaped(original: &str, surface: &Surface) -> String {
     match surface {
         Surface::Prose | Surface::ToolText { .. } => original.to_owned(),
-        Surface::ToolJson { .. } => {
+        Surface::Quoted | Surface::ToolJson { .. } => {
             let mut bytes = Vec::new();
             escape_into(original, &mut bytes);
             String::from_utf8(bytes).unwrap()

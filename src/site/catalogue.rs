@@ -63,7 +63,7 @@ impl Site {
 
     /// The endpoint for what no file describes: every string is walked.
     #[must_use]
-    pub fn other(&self) -> &Endpoint {
+    pub fn other(&self) -> &Arc<Endpoint> {
         &self.other
     }
 

@@ -257,7 +257,7 @@ fn read_headers(head: &Head, limits: &Limits, walk: &mut Walk<'_>) {
         if JSON_HEADERS.contains(&name) {
             walk.named_value(text.to_owned(), OffsetMap::shifted(0));
         } else if TEXT_HEADERS.contains(&name) {
-            walk.push(text.to_owned(), OffsetMap::shifted(0), Role::Opaque);
+            walk.push(text.to_owned(), OffsetMap::shifted(0), Role::Text);
         } else if let Some((front, query)) = text.split_once('?').filter(|_| URL_HEADERS.contains(&name)) {
             read_query(&Query { text: query, part, start: front.len() + 1, label: "header referer" }, limits, walk);
         }
@@ -266,6 +266,8 @@ fn read_headers(head: &Head, limits: &Limits, walk: &mut Walk<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::site::{Catalogue, Host, Span};
 
@@ -276,7 +278,8 @@ mod tests {
     }
 
     fn prompt(host: &str, head: &Head, body: &[u8]) -> Result<Prompt, Unreadable> {
-        let catalogue = Catalogue::built_in().unwrap();
+        static CATALOGUE: std::sync::OnceLock<Catalogue> = std::sync::OnceLock::new();
+        let catalogue = CATALOGUE.get_or_init(|| Catalogue::built_in().unwrap());
         let site = catalogue.site_of(&Host::parse(host).unwrap()).unwrap();
         read(site, catalogue.endpoint(site, head), head, body, &Limits::default())
     }
@@ -424,5 +427,50 @@ mod tests {
         let unknown = head("POST", "/backend-api/new", &[]);
         assert!(prompt("chatgpt.com", &unknown, br#"{"a":1,"a":2}"#).is_err(), "ambiguous wherever it is");
         assert!(prompt("chatgpt.com", &unknown, b"{not json").is_ok(), "text then");
+    }
+
+    /// Values of JSON with documents inside strings, to any depth, with characters that need escapes.
+    fn any_body() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<u32>().prop_map(serde_json::Value::from),
+            "[a-zA-Z \"\\\\\n\u{e9}\u{1F600}/<]{0,12}".prop_map(serde_json::Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 5, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
+                proptest::collection::hash_map("(text|input|arguments|name|k[a-c\"])", inner.clone(), 0..5)
+                    .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+                inner.prop_map(|value| serde_json::Value::from(value.to_string())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Masking any part of any text leaves a document that reads as before with that part replaced.
+        #[test]
+        fn a_splice_at_any_span_changes_that_text_alone(
+            body in any_body(), pick: prop::sample::Index, from: prop::sample::Index, to: prop::sample::Index,
+        ) {
+            let bytes = serde_json::json!({ "x": body }).to_string().into_bytes();
+            let head = head("POST", "/v1/unknown", &[]);
+            let before = prompt("api.openai.com", &head, &bytes).unwrap();
+            let texts: Vec<&Span> = before.spans.iter().filter(|span| span.role == Role::Text).collect();
+            prop_assume!(!texts.is_empty());
+            let span = texts[pick.index(texts.len())];
+            // A cut through the quotes and brackets between the values of a person's own document is no masking.
+            let inside: Vec<usize> = span.text.char_indices().filter(|(_, c)| c.is_alphanumeric()).map(|(at, _)| at).collect();
+            prop_assume!(!inside.is_empty());
+            let (a, b) = (inside[from.index(inside.len())], inside[to.index(inside.len())]);
+            let range = a.min(b)..a.min(b) + span.text[a.min(b)..].chars().next().map_or(0, char::len_utf8);
+            let mut spliced = bytes.clone();
+            spliced.splice(span.map.source_range(range.clone()), *b"EMAIL_7K");
+            let mut wanted = span.text.clone();
+            wanted.replace_range(range, "EMAIL_7K");
+            let text = String::from_utf8(spliced.clone()).expect("still UTF-8");
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{text}");
+            let after = prompt("api.openai.com", &head, &spliced).unwrap();
+            prop_assert!(after.spans.iter().any(|other| other.text.contains("EMAIL_7K")), "{wanted} in {text}");
+        }
     }
 }

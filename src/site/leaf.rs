@@ -106,7 +106,7 @@ const MACHINE_KEYS: &[&str] = &[
     "voice",
 ];
 
-/// Keys whose values are addresses. Masked they would name something else.
+/// Keys whose values are addresses.
 const URL_KEYS: &[&str] =
     &["url", "uri", "href", "file_url", "image_url", "asset_pointer", "upload_url", "download_url"];
 
@@ -122,6 +122,9 @@ const ARGUMENT_KEYS: &[&str] = &["input", "args", "arguments", "tool_input"];
 pub(crate) enum Leaf {
     /// Holds nothing: a session's token, an id or enum that no rule could mean.
     Unread,
+    /// An address. In an answer nothing is restored in it, since a page might load it; in a request it is text, since
+    /// an address that fails is better than one that tells.
+    Url,
     /// As the role says.
     Is(Role),
 }
@@ -139,10 +142,15 @@ pub(crate) fn judge(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text
     if machine && is_plain(text) {
         return Leaf::Unread;
     }
-    if machine && is_machine_value(text) || URL_KEYS.contains(&key) && is_url(text) {
+    if machine && is_machine_value(text) {
         return Leaf::Is(Role::Opaque);
     }
-    Leaf::Is(Role::Text)
+    match URL_KEYS.contains(&key) && is_url(text) {
+        true if text.starts_with("http") => Leaf::Url,
+        // The site's own pointers: `sediment://file_…`.
+        true => Leaf::Is(Role::Opaque),
+        false => Leaf::Is(Role::Text),
+    }
 }
 
 /// Whether a key seals what is below it.
@@ -205,10 +213,10 @@ fn media(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text: &str) -> 
     Some(declared.map_or(Role::Media, |kind| role_of_media_type(&kind)))
 }
 
-/// Encoded text cannot be masked in place, but it can be scanned.
+/// Encoded text is text: the detector looks through base64, and a body that the site rejects is better than a leak.
 fn role_of_media_type(kind: &str) -> Role {
     let textual = ["text/", "application/json", "application/xml", "csv"].iter().any(|part| kind.contains(part));
-    if textual { Role::Opaque } else { Role::Media }
+    if textual { Role::Text } else { Role::Media }
 }
 
 fn type_of(doc: &Doc<'_>, node: Node, wanted: &str) -> bool {
@@ -305,7 +313,7 @@ mod tests {
         check(r#"{"role":"user"}"#, &["role"], Leaf::Unread);
         check(r#"{"name":"getWeather","parameters":{}}"#, &["name"], Leaf::Is(Role::Opaque));
         check(r#"{"stop":["END"]}"#, &["stop", "0"], Leaf::Is(Role::Opaque));
-        check(r#"{"url":"https://corp.test/a"}"#, &["url"], Leaf::Is(Role::Opaque));
+        check(r#"{"url":"https://corp.test/a"}"#, &["url"], Leaf::Url);
         check(r#"{"conduit_token":"eyJhbGciOi.x.y"}"#, &["conduit_token"], Leaf::Unread);
     }
 
@@ -316,7 +324,7 @@ mod tests {
             &["image_url", "url"],
             Leaf::Is(Role::Media),
         );
-        check(r#"{"file_data":"data:text/csv;base64,bWFpbA=="}"#, &["file_data"], Leaf::Is(Role::Opaque));
+        check(r#"{"file_data":"data:text/csv;base64,bWFpbA=="}"#, &["file_data"], Leaf::Is(Role::Text));
         check(r#"{"type":"base64","media_type":"image/png","data":"iVBORw0K"}"#, &["data"], Leaf::Is(Role::Media));
         check(r#"{"type":"text","media_type":"text/plain","data":"my text"}"#, &["data"], Leaf::Is(Role::Text));
         let png = format!(r#"{{"x":"iVBORw0KGgoAAAANSUhEUgAA{}"}}"#, "A".repeat(600));

@@ -103,7 +103,7 @@ impl<'a> Walk<'a> {
             || Doc::parse(b"null", self.limits).map(|doc| leaf::judge(&doc, None, name.as_deref(), &text)).ok();
         match said.map_or_else(|| judged().unwrap_or(Leaf::Is(Role::Text)), |said| leaf_of(said, &text)) {
             Leaf::Unread => {}
-            Leaf::Is(Role::Text) => self.own_text(&text, map, 0),
+            Leaf::Url | Leaf::Is(Role::Text) => self.own_text(&text, map, 0),
             Leaf::Is(role @ (Role::Opaque | Role::Media)) => self.push(text, map, role),
         }
     }
@@ -194,7 +194,7 @@ impl<'a> Walk<'a> {
                     self.own_text(&text, map, level.nesting);
                 }
             }
-            Leaf::Is(Role::Text) => self.own_text(&text, map, level.nesting),
+            Leaf::Url | Leaf::Is(Role::Text) => self.own_text(&text, map, level.nesting),
             Leaf::Is(role @ (Role::Opaque | Role::Media)) => self.push(text, map, role),
         }
     }

@@ -16,6 +16,7 @@
 
 mod history;
 mod reader;
+mod socket;
 mod writer;
 
 pub(super) use history::title;
@@ -34,7 +35,7 @@ impl Answer for ChatgptWeb {
     }
 
     fn reader(&self) -> Box<dyn Reader> {
-        Box::new(reader::ChatgptReader::default())
+        Box::new(socket::PageReader::default())
     }
 
     fn conversation(&self, head: &Head, body: &[u8]) -> Conversation {

@@ -32,6 +32,7 @@ fn decoded(bytes: &[u8], range: &std::ops::Range<usize>) -> String {
 fn words(surface: &Surface) -> String {
     match surface {
         Surface::Prose => "prose".to_owned(),
+        Surface::Quoted => "quoted".to_owned(),
         Surface::ToolJson { tool } => format!("json {}", tool.as_deref().unwrap_or("?")),
         Surface::ToolText { tool } => format!("text {}", tool.as_deref().unwrap_or("?")),
     }
