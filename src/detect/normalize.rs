@@ -89,12 +89,17 @@ impl View {
 fn lead_back_mapped(finding: &mut Finding, map: &OffsetMap, gaps: &[Range<usize>], dropped: &[Range<usize>]) {
     let mut hull = map.source_range(finding.hull());
     // What was dropped right behind the last character is not part of the value.
-    while let Some(behind) = dropped.iter().rev().find(|range| range.end == hull.end && range.start > hull.start) {
-        hull.end = behind.start;
+    let behind = dropped.partition_point(|range| range.end <= hull.end);
+    for range in dropped.iter().take(behind).rev() {
+        if range.end != hull.end || range.start <= hull.start {
+            break;
+        }
+        hull.end = range.start;
     }
     let mut ranges = Vec::new();
     let mut start = hull.start;
-    for gap in gaps.iter().filter(|gap| gap.start > hull.start && gap.end < hull.end) {
+    let first = gaps.partition_point(|gap| gap.start <= hull.start);
+    for gap in gaps.iter().skip(first).take_while(|gap| gap.end < hull.end) {
         ranges.push(start..gap.start);
         start = gap.end;
     }
