@@ -278,7 +278,7 @@ mod tests {
         let finding = Finding {
             rule: "x.y".into(),
             category: crate::detect::Category::parse("EMAIL").unwrap(),
-            ranges: Vec::from([start..start + value.len()]),
+            ranges: std::iter::once(start..start + value.len()).collect(),
             confidence: 0.9,
             reasons: Vec::new(),
         };
