@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::{app::state::StateFolder, tls::Authority};
 
@@ -66,8 +66,8 @@ pub(super) struct Certificate {
     pub(super) days_left: i64,
     /// Of the DER, in hex.
     pub(super) sha256: String,
-    /// Names it may sign for; 0 for any.
-    pub(super) permitted_names: usize,
+    /// Names it may sign for, with everything below each; empty for any name.
+    pub(super) permitted_names: Vec<String>,
 }
 
 impl Ca {
@@ -108,10 +108,13 @@ fn show(state: &StateFolder, format: Format) -> Result<Outcome, CliError> {
                     certificate.not_before, certificate.not_after, certificate.days_left
                 ))?;
                 out.line(&format!("  sha256       {}", certificate.sha256))?;
-                let names = certificate.permitted_names;
-                let signs =
-                    if names == 0 { "any name".to_owned() } else { format!("{names} AI hosts and nothing else") };
-                out.line(&format!("  may sign for {signs}"))?;
+                match certificate.permitted_names.len() {
+                    0 => out.line("  may sign for any name")?,
+                    names => out.line(&format!("  may sign for {names} AI hosts and nothing else:"))?,
+                }
+                for name in &certificate.permitted_names {
+                    out.line(&format!("    {name}"))?;
+                }
             }
         }
     }
@@ -153,7 +156,8 @@ fn certificate(role: &'static str, path: &Path) -> Result<Certificate, CliError>
     };
     let (_, parsed) = X509Certificate::from_der(&der).map_err(|error| broken(error.to_string()))?;
     let constraints = parsed.name_constraints().map_err(|error| broken(error.to_string()))?;
-    let permitted = constraints.and_then(|found| found.value.permitted_subtrees.as_ref().map(Vec::len)).unwrap_or(0);
+    let permitted = constraints.and_then(|found| found.value.permitted_subtrees.as_deref()).unwrap_or_default();
+    let permitted_names = permitted.iter().filter_map(|subtree| dns_name(&subtree.base)).collect();
     let validity = parsed.validity();
     let time =
         |seconds: i64| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
@@ -166,8 +170,16 @@ fn certificate(role: &'static str, path: &Path) -> Result<Certificate, CliError>
         not_after: time(validity.not_after.timestamp()),
         days_left: left.div_euclid(86_400),
         sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(&der)),
-        permitted_names: permitted,
+        permitted_names,
     })
+}
+
+fn dns_name(base: &GeneralName<'_>) -> Option<String> {
+    if let GeneralName::DNSName(name) = base {
+        Some((*name).to_owned())
+    } else {
+        None
+    }
 }
 
 fn read(path: &Path) -> Result<String, CliError> {
