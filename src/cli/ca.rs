@@ -93,7 +93,7 @@ fn init(setup: &Setup) -> Result<Outcome, CliError> {
     let done = if existed { "is there already" } else { "made" };
     say(&format!("CA {done}: {}", state.ca().display()));
     authority.remarks().iter().for_each(|remark| say(&format!("note: {remark}")));
-    say("trust it once: docs/deploy.md says how for each system; `scrim run` and `scrim env` need no trust store");
+    say("trust it once: `certs/README.md` says how for each system; `scrim run` and `scrim env` need no trust store");
     Ok(Outcome::Fine)
 }
 
