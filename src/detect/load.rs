@@ -234,10 +234,8 @@ impl<'a> Building<'a> {
         if raw.literals.is_empty() && raw.digits.is_none() {
             return Err(self.wrong("nothing anchors the rule", "give `anchor.literals` or `anchor.digits`"));
         }
-        if raw.literals.iter().any(|literal| literal.is_empty() || !literal.is_ascii() && raw.ignore_case) {
-            return Err(
-                self.wrong("an anchor is empty, or not ASCII though case is ignored", "anchors are ASCII words")
-            );
+        if raw.literals.iter().any(String::is_empty) {
+            return Err(self.wrong("an anchor is empty", "an anchor is a literal part of the text"));
         }
         let after = raw.after.unwrap_or(AFTER);
         if after > AFTER_MAX || raw.before.unwrap_or(0) > BEFORE_MAX {

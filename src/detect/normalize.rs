@@ -33,6 +33,8 @@ enum Back {
         map: OffsetMap,
         /// Bytes of the original that belong to no value: the `" + "` between joined literals. Ascending.
         gaps: Vec<Range<usize>>,
+        /// Invisible characters that were dropped. Ascending.
+        dropped: Vec<Range<usize>>,
     },
     /// Anything found inside is the whole token.
     Token { token: Range<usize>, coding: &'static str },
@@ -78,17 +80,26 @@ impl View {
                 finding.ranges = vec![token.clone()];
                 finding.reasons.push(format!("inside a {coding} token"));
             }
-            Back::Mapped { map, gaps } => lead_back_mapped(&mut finding, map, gaps),
+            Back::Mapped { map, gaps, dropped } => lead_back_mapped(&mut finding, map, gaps, dropped),
         }
         (!finding.ranges.is_empty()).then_some(Claim { finding, severity })
     }
 }
 
-fn lead_back_mapped(finding: &mut Finding, map: &OffsetMap, gaps: &[Range<usize>]) {
-    let hull = map.source_range(finding.hull());
+fn lead_back_mapped(finding: &mut Finding, map: &OffsetMap, gaps: &[Range<usize>], dropped: &[Range<usize>]) {
+    let mut hull = map.source_range(finding.hull());
+    // What was dropped right behind the last character is not part of the value.
+    let behind = dropped.partition_point(|range| range.end <= hull.end);
+    for range in dropped.iter().take(behind).rev() {
+        if range.end != hull.end || range.start <= hull.start {
+            break;
+        }
+        hull.end = range.start;
+    }
     let mut ranges = Vec::new();
     let mut start = hull.start;
-    for gap in gaps.iter().filter(|gap| gap.start > hull.start && gap.end < hull.end) {
+    let first = gaps.partition_point(|gap| gap.start <= hull.start);
+    for gap in gaps.iter().skip(first).take_while(|gap| gap.end < hull.end) {
         ranges.push(start..gap.start);
         start = gap.end;
     }
@@ -111,11 +122,10 @@ fn decoded(text: &str) -> Vec<View> {
             let Some(inner) = whole(&outer.text, &again) else { break };
             layer.push(compose(inner, outer));
         }
-        views.extend(
-            layer
-                .into_iter()
-                .map(|part| View { text: part.text, back: Back::Mapped { map: part.map, gaps: part.gaps } }),
-        );
+        views.extend(layer.into_iter().map(|part| View {
+            text: part.text,
+            back: Back::Mapped { map: part.map, gaps: part.gaps, dropped: part.dropped },
+        }));
     }
     views
 }
@@ -129,11 +139,12 @@ struct Part {
     text: String,
     map: OffsetMap,
     gaps: Vec<Range<usize>>,
+    dropped: Vec<Range<usize>>,
 }
 
 fn compose(inner: Part, outer: &Part) -> Part {
     let map = inner.map.then(&outer.map);
-    Part { text: inner.text, map, gaps: outer.gaps.clone() }
+    Part { text: inner.text, map, gaps: outer.gaps.clone(), dropped: outer.dropped.clone() }
 }
 
 fn whole(text: &str, edits: &[Edit]) -> Option<Part> {
@@ -163,8 +174,12 @@ fn parts(text: &str, edits: &[Edit]) -> Vec<Part> {
 }
 
 fn part(text: &str, span: Range<usize>, edits: &[Edit]) -> Part {
-    let mut out =
-        Part { text: String::with_capacity(span.len()), map: OffsetMap::shifted(span.start), gaps: Vec::new() };
+    let mut out = Part {
+        text: String::with_capacity(span.len()),
+        map: OffsetMap::shifted(span.start),
+        gaps: Vec::new(),
+        dropped: Vec::new(),
+    };
     let mut at = span.start;
     for edit in edits {
         if edit.range.start < at {
@@ -176,7 +191,7 @@ fn part(text: &str, span: Range<usize>, edits: &[Edit]) -> Part {
                 out.map.push(out.text.len(), edit.range.start);
                 out.text.push_str(with);
             }
-            With::Nothing => {}
+            With::Nothing => out.dropped.push(edit.range.clone()),
             With::Gap => out.gaps.push(edit.range.clone()),
         }
         at = edit.range.end;

@@ -115,7 +115,7 @@ impl<'a> Pass<'a> {
         let matched = match rule.matcher.find(page.text, window.clone(), begin) {
             Ok(Some(matched)) => matched,
             Ok(None) => {
-                self.work.failed_bytes += window.len();
+                self.work.failed_bytes += cost(window, begin);
                 return None;
             }
             Err(LimitHit) => {
@@ -221,6 +221,17 @@ impl Weighing {
             }
         }
         Some(())
+    }
+}
+
+/// Windows up to this long are left early by nearly every failing anchored try.
+const SHORT: usize = 1 << 10;
+
+/// Bytes that a failed try may have read. A try that must begin at the anchor stops at the first byte that does not fit.
+fn cost(window: &Range<usize>, begin: Begin) -> usize {
+    match begin {
+        Begin::Here if window.len() <= SHORT => window.len() / 8,
+        Begin::Here | Begin::Anywhere => window.len(),
     }
 }
 

@@ -1,10 +1,272 @@
-//! The detector as a whole.
+//! The detector as a whole: rules by their own examples, the cases of `tests/detect/`, bounds on work, and what must
+//! never be found.
 
 use super::*;
+use crate::rules::Source;
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::built_in().unwrap());
+
+/// Findings that count, as `rule: text` with `|` between pieces.
+fn found(text: &str) -> Vec<String> {
+    let scan = DETECTOR.scan(text);
+    let counts = scan.findings.iter().filter(|finding| finding.confidence >= test::COUNTS_FROM);
+    counts
+        .map(|finding| {
+            let pieces: Vec<&str> = finding.ranges.iter().map(|range| &text[range.clone()]).collect();
+            format!("{}: {}", finding.rule, pieces.join("|"))
+        })
+        .collect()
+}
 
 #[test]
 fn every_built_in_rule_does_what_its_examples_say() {
-    let detector = Detector::built_in().unwrap();
-    let failures: Vec<String> = test::run(&detector).iter().map(ToString::to_string).collect();
+    let failures: Vec<String> = test::run(&DETECTOR).iter().map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    case: Vec<Case>,
+}
+
+/// One case of `tests/detect/*.toml`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    /// Pieces of the text, joined: secrets do not stand whole in a file.
+    text: Vec<String>,
+    #[serde(default)]
+    findings: Vec<CaseFinding>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFinding {
+    category: String,
+    /// The bytes found, `|` between pieces.
+    value: Vec<String>,
+}
+
+fn check_case(file: &str, case: &Case) -> Option<String> {
+    let text = case.text.concat();
+    let scan = DETECTOR.scan(&text);
+    let counts = scan.findings.iter().filter(|finding| finding.confidence >= test::COUNTS_FROM);
+    let got: Vec<(String, String)> = counts
+        .map(|finding| {
+            let pieces: Vec<&str> = finding.ranges.iter().map(|range| &text[range.clone()]).collect();
+            (finding.category.to_string(), pieces.join("|"))
+        })
+        .collect();
+    let expected: Vec<(String, String)> =
+        case.findings.iter().map(|finding| (finding.category.clone(), finding.value.concat())).collect();
+    let rules: Vec<String> =
+        scan.findings.iter().map(|f| format!("{} {:.2} {:?}", f.rule, f.confidence, f.reasons)).collect();
+    (got != expected)
+        .then(|| format!("{file}: {}\n  expected {expected:?}\n  got      {got:?}\n  rules {rules:?}", case.name))
+}
+
+#[test]
+fn the_cases_of_the_case_files_hold() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/detect");
+    let mut failures = Vec::new();
+    let mut n_cases = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let cases: CaseFile =
+            toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        n_cases += cases.case.len();
+        failures.extend(cases.case.iter().filter_map(|case| check_case(&name, case)));
+    }
+    assert!(n_cases >= 40, "{n_cases} cases");
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn no_rule_matches_a_placeholder_of_scrim() {
+    const BASE32: &[u8] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut state: u64 = 0x5EED;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(BASE32[usize::try_from(state >> 59).unwrap()])
+    };
+    let categories: std::collections::BTreeSet<String> =
+        DETECTOR.rules().map(|rule| rule.category.to_string()).collect();
+    for category in &categories {
+        for round in 0..120 {
+            let tag: String = (0..10).map(|_| next()).collect();
+            let check: String = (0..2).map(|_| next()).collect();
+            let separator = if round % 3 == 0 { "" } else { "_" };
+            let placeholder = format!("{category}_{tag}{separator}{check}");
+            let text = format!(
+                "password = \"{placeholder}\" my name is {placeholder}, tel {placeholder} token={placeholder} https://x/{placeholder}"
+            );
+            assert_eq!(found(&text), Vec::<String>::new(), "{text}");
+        }
+    }
+}
+
+/// `unit` over and over, 16 KiB of it: the counters grow with the length, so that this shows what a megabyte costs.
+fn repeated(unit: &str) -> String {
+    unit.repeat((16 << 10) / unit.len())
+}
+
+#[test]
+fn hostile_texts_cost_no_more_than_their_length() {
+    for unit in [
+        "a",
+        "1",
+        "1 ",
+        "=",
+        "@",
+        "a@",
+        "\"",
+        "'\"",
+        "eyJ",
+        "eyJa.",
+        "password=",
+        "password = \"",
+        "token: ",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "://",
+        "a://b:",
+        "sk-",
+        "ghp_",
+        "+1",
+        "name: A ",
+        "my name is ",
+        "%41",
+        "&#64;",
+        "\\u0040",
+        "\u{200b}",
+        "４",
+        "\" + \"",
+        "1.1.1.1.",
+        "4111 ",
+        "4111 1111 1111 1111 ",
+        "::",
+        "2001:",
+        "x at y dot ",
+        ".G",
+        ":AA",
+        "SG.",
+        "xoxb-",
+        "AKIAAKIA",
+        "secret_",
+        "AccountKey=",
+        "dear Anna,\n",
+        "00491234567 ",
+        "{\"a\":",
+        "A",
+        "/",
+        "aGVsbG8gd29ybGQ",
+    ] {
+        let text = repeated(unit);
+        let (_, work) = DETECTOR.scan_counted(&text);
+        assert!(work.tries <= 4 * text.len(), "{unit:?}: {work:?}");
+        assert!(work.failed_bytes <= 64 * text.len() + (1 << 20) + (16 << 10), "{unit:?}: {work:?}");
+    }
+}
+
+#[test]
+fn a_text_that_exhausts_the_budget_is_unreadable_not_clean() {
+    let source = Source {
+        path: "rules/test/slow.toml".to_owned(),
+        text: r#"
+[[rule]]
+id = "test.slow"
+title = "t"
+description = "d"
+category = "APIKEY"
+severity = "low"
+source = "s"
+confidence = 0.9
+anchor = { literals = ["a"], left = "any", after = 16000 }
+pattern = '''a+b'''
+finds = ["ab"]
+near_misses = []
+"#
+        .to_owned(),
+    };
+    let detector = Detector::compile(&[source], &[]).unwrap();
+    let scan = detector.scan(&"a".repeat(1 << 18));
+    assert!(scan.unreadable && scan.findings.is_empty());
+    assert!(!detector.scan("an ab and a").unreadable);
+}
+
+#[test]
+fn broken_rules_are_named_with_their_line_and_a_way_out() {
+    let rule = |extra: &str| {
+        format!(
+            "\n[[rule]]\nid = \"x.y\"\ntitle = \"t\"\ndescription = \"d\"\ncategory = \"APIKEY\"\nseverity = \"low\"\nsource = \"s\"\nconfidence = 0.9\nfinds = [\"abc\"]\nnear_misses = []\n{extra}\n"
+        )
+    };
+    let check = |text: String, expected: &str| {
+        let source = Source { path: "rules/x.toml".to_owned(), text };
+        let error = Detector::compile(&[source], &[]).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("rules/x.toml:") && error.contains("hint:"), "{error}");
+    };
+    let good = "anchor = { literals = [\"ab\"] }\npattern = 'abc'";
+    check(rule("anchor = { literals = [\"zz\"] }\npattern = 'abc'"), "cannot fire");
+    check(rule("anchor = { literals = [\"ab\"] }\npattern = 'a(bc'"), "does not compile");
+    check(rule("anchor = {}\npattern = 'abc'"), "nothing anchors");
+    check(rule(&format!("{good}\ncheck = {{ validate = \"lunh\" }}")), "unknown check `lunh`");
+    check(rule(&format!("{good}\nfoo = 1")), "unknown field `foo`");
+    check(rule(good) + &rule(good), "described twice");
+    check(rule(good).replace("APIKEY", "api key"), "upper-case");
+}
+
+#[test]
+fn a_rule_of_another_folder_replaces_a_built_in_one() {
+    let mut sources = Detector::built_in_sources();
+    let text = "[[rule]]\nid = \"github.token\"\ntitle = \"ours\"\ndescription = \"d\"\ncategory = \"APIKEY\"\nseverity = \"low\"\nsource = \"s\"\nconfidence = 0.9\nanchor = { literals = [\"ghx_\"] }\npattern = 'ghx_[a-z]+'\nfinds = [\"ghx_a\"]\nnear_misses = []\n";
+    sources.push(Source { path: "/etc/scrim/rules/github.toml".to_owned(), text: text.to_owned() });
+    let detector = Detector::compile(&sources, &["email.spelled".to_owned()]).unwrap();
+    assert_eq!(detector.rule("github.token").unwrap().title, "ours");
+    assert!(detector.rule("email.spelled").is_none());
+    assert_eq!(detector.rule_count() + 1, DETECTOR.rule_count());
+    assert_ne!(detector.version(), DETECTOR.version());
+    assert!(Detector::compile(&sources, &["no.such".to_owned()]).is_err());
+}
+
+#[test]
+fn findings_do_not_overlap_and_lie_on_characters() {
+    let text = include_str!("../../tests/bench/prompt_2KiB.txt");
+    let scan = DETECTOR.scan(text);
+    assert!(!scan.unreadable);
+    for pair in scan.findings.windows(2) {
+        assert!(pair[0].hull().end <= pair[1].hull().start);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_is_scanned_without_panic_and_ranges_are_sound(parts in prop::collection::vec(
+        prop_oneof![
+            "\\PC{0,12}",
+            Just("password = \"".to_owned()), Just("-----BEGIN ".to_owned()), Just("eyJ".to_owned()), Just("\u{200b}".to_owned()),
+            Just("%4".to_owned()), Just("&#".to_owned()), Just("\\u00".to_owned()), Just("\" + \"".to_owned()), Just("４1é".to_owned()),
+            Just("4111 1111 1111 1111".to_owned()), Just("alice@corp.io".to_owned()), Just("my name is Ännä ".to_owned()),
+            "[A-Za-z0-9+/=_.-]{20,60}", "[0-9 .-]{5,30}",
+        ], 0..12)) {
+        let text: String = parts.concat();
+        let scan = DETECTOR.scan(&text);
+        for finding in &scan.findings {
+            prop_assert!(!finding.ranges.is_empty());
+            let mut end = 0;
+            for range in &finding.ranges {
+                prop_assert!(range.start >= end && !range.is_empty());
+                prop_assert!(text.is_char_boundary(range.start) && text.is_char_boundary(range.end), "{:?} in {:?}", finding, text);
+                end = range.end;
+            }
+        }
+        prop_assert_eq!(scan, DETECTOR.scan(&text));
+    }
 }

@@ -108,7 +108,14 @@ fn words(value: &str) -> Vec<&str> {
     value.split([' ', '\t', '\u{a0}', '.']).filter(|word| !word.is_empty()).collect()
 }
 
+/// Particles stand in lower case between the words of a name: `von der`, `de la`.
+const PARTICLE_MAX: usize = 3;
+
 fn is_nobody(words: &[&str]) -> bool {
+    let lower = |word: &&&str| word.chars().next().is_some_and(char::is_lowercase);
+    if words.iter().filter(lower).any(|word| word.chars().count() > PARTICLE_MAX) || words.first().iter().any(lower) {
+        return true;
+    }
     words.iter().any(|word| NO_NAME.contains(word))
         || words.iter().any(|word| word.len() > 2 && word.chars().all(char::is_uppercase))
 }

@@ -193,7 +193,7 @@ impl<'a> Shape<'a> {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'));
         identifier
             && !name.starts_with(|c: char| c.is_ascii_digit())
-            && (rest.is_empty() || rest.contains([')', ']', '"', '\'']) || name.contains('.'))
+            && (rest.is_empty() || rest.contains([')', ']', '"', '\'']) || name.contains(['.', '_']))
     }
 
     fn is_path(&self) -> bool {
