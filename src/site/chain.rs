@@ -1,11 +1,8 @@
 //! Reads a whole request into a `Prompt`: body by the endpoint's codec, then query, path and the headers that carry
 //! text. Body bytes come content-decoded. Judges nothing that is found.
 
-use super::{Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
-use crate::{
-    policy::Class,
-    wire::{Limits, OffsetMap, Unreadable, form, multipart},
-};
+use super::{Class, Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
+use crate::wire::{Limits, OffsetMap, Unreadable, form, multipart};
 
 /// Shortest run of printable characters in binary data that is worth a scan, in bytes. Below, noise prevails: at 12
 /// a megabyte of random bytes has about five.
