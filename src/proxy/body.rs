@@ -197,10 +197,10 @@ pub struct ReadLimits {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Over `body_mib`.
-    #[error("the request's body is larger than the limit of {limit} bytes")]
+    #[error("the request's body is larger than the limit of {limit_mib} MiB")]
     TooLarge {
         /// The limit.
-        limit: usize,
+        limit_mib: usize,
     },
     /// Over `body_secs`.
     #[error("the request's body took longer than {secs} s")]
@@ -229,7 +229,7 @@ pub async fn read_limited(
     memory: &Memory,
 ) -> Result<(Whole, Reserved), ReadError> {
     let announced = body.size_hint().lower();
-    let too_large = || ReadError::TooLarge { limit: limits.bytes };
+    let too_large = || ReadError::TooLarge { limit_mib: limits.bytes >> 20 };
     if usize::try_from(announced).map_or(true, |n| n > limits.bytes) {
         return Err(too_large());
     }

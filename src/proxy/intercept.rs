@@ -52,11 +52,14 @@ pub async fn run(
     }
 }
 
-/// HTTP/2 is promised only where the site speaks it too. A site that cannot be reached is told about request by request,
-/// so that the client sees why.
+/// HTTP/2 is promised only where the site speaks it too, or to a client that speaks nothing else. A site that cannot be
+/// reached is told about request by request, so that the client sees why.
 async fn offer(client: &Client, subject: &Subject, origin: &Origin, hello: &Hello) -> Offer {
     if !hello.offers_http2() {
         return Offer::Http1;
+    }
+    if !hello.offers_http1() {
+        return Offer::Http2;
     }
     match client.services.upstream.spoken(subject.id(), origin).await {
         Ok(Spoken::Http2) => Offer::Http2,

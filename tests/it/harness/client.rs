@@ -242,6 +242,7 @@ impl Connection {
             Sender::One(sender) => {
                 *request.uri_mut() = path.parse().unwrap();
                 request.headers_mut().insert(header::HOST, self.host.parse().unwrap());
+                within("the end of the request before", sender.ready()).await?;
                 within("the answer's head", sender.send_request(request)).await
             }
             Sender::Two(sender) => {
