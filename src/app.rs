@@ -262,3 +262,6 @@ async fn upkeep(services: Arc<Services>, mut stop: stop::Stop) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

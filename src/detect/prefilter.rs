@@ -3,7 +3,7 @@
 
 use super::{
     error::RuleError,
-    rule::{Left, Reach, Rule},
+    rule::{ContextRole, Left, Reach, Rule},
 };
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::HashMap;
@@ -74,6 +74,8 @@ struct NumberUse {
     least: usize,
     most: usize,
     each_group: bool,
+    /// The rule is nothing without a context word.
+    needs_context: bool,
 }
 
 impl Prefilter {
@@ -85,8 +87,13 @@ impl Prefilter {
                 .map_err(|_| RuleError::Automaton { why: "more than 65 535 rules".to_owned() })?;
             table.add(index, rule);
             if let Some(digits) = &rule.anchor.digits {
-                let each_group = matches!(rule.anchor.reach, Reach::AtAnchor);
-                numbers.push(NumberUse { rule: index, least: *digits.start(), most: *digits.end(), each_group });
+                numbers.push(NumberUse {
+                    rule: index,
+                    least: *digits.start(),
+                    most: *digits.end(),
+                    each_group: matches!(rule.anchor.reach, Reach::AtAnchor),
+                    needs_context: rule.context.as_ref().is_some_and(|c| c.role == ContextRole::Required),
+                });
             }
         }
         let automaton = AhoCorasick::builder()
@@ -127,32 +134,46 @@ impl Prefilter {
         hits
     }
 
+    /// Number rules worth trying in this text: those whose context words are nowhere in it are left out.
+    fn spoken_for(&self, marks: &[Mark]) -> Vec<&NumberUse> {
+        let mut seen = vec![false; self.literals.len()];
+        for mark in marks {
+            usize::try_from(mark.literal).ok().and_then(|i| seen.get_mut(i)).into_iter().for_each(|slot| *slot = true);
+        }
+        let spoken = |rule: RuleIndex| {
+            let standing = self.literals.iter().zip(&seen).filter(|(_, seen)| **seen);
+            standing.into_iter().any(|(literal, _)| literal.contexts.iter().any(|context| context.rule == rule))
+        };
+        self.numbers.iter().filter(|number| !number.needs_context || spoken(number.rule)).collect()
+    }
+
     fn run_numbers(&self, bytes: &[u8], hits: &mut Hits) {
+        let numbers = self.spoken_for(&hits.marks);
         let mut at = 0;
         let mut groups: Vec<Group> = Vec::new();
         while let Some(start) = next_digit(bytes, at) {
             groups.clear();
             at = number(bytes, start, &mut groups);
             let total: usize = groups.iter().map(Group::digits).sum();
-            self.number(bytes, &groups, total, hits);
+            push_number(&numbers, bytes, &groups, total, hits);
         }
     }
+}
 
-    fn number(&self, bytes: &[u8], groups: &[Group], total: usize, hits: &mut Hits) {
-        let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return };
-        for number in self.numbers.iter().take_while(|number| number.least <= total) {
-            if !number.each_group {
-                hits.anchors.push(Hit { rule: number.rule, start: first.start, end: last.end });
-                continue;
+fn push_number(numbers: &[&NumberUse], bytes: &[u8], groups: &[Group], total: usize, hits: &mut Hits) {
+    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return };
+    for number in numbers.iter().take_while(|number| number.least <= total) {
+        if !number.each_group {
+            hits.anchors.push(Hit { rule: number.rule, start: first.start, end: last.end });
+            continue;
+        }
+        let mut left = total;
+        for group in groups {
+            let fits = left >= number.least && group.digits() <= number.most;
+            if fits && !follows_letter(bytes, group.start) {
+                hits.anchors.push(Hit { rule: number.rule, start: group.start, end: group.end });
             }
-            let mut left = total;
-            for group in groups {
-                let fits = left >= number.least && group.digits() <= number.most;
-                if fits && !follows_letter(bytes, group.start) {
-                    hits.anchors.push(Hit { rule: number.rule, start: group.start, end: group.end });
-                }
-                left -= group.digits();
-            }
+            left -= group.digits();
         }
     }
 }

@@ -88,6 +88,10 @@ impl Client {
                 self.services.counters.slow_clients.add();
                 Err(Error::ClientSlow { what: "request head", secs: limits.header_secs })
             }
+            Stopped::NotReading => {
+                self.services.counters.slow_clients.add();
+                Err(Error::ClientSlow { what: "reading of an answer", secs: limits.idle_secs })
+            }
             Stopped::Idle => {
                 shut(connection.as_mut());
                 // Whoever does not close is closed.

@@ -20,7 +20,7 @@ use super::{
     error::Error,
     intercept,
     origin::{Origin, Scheme},
-    tunnel,
+    record, tunnel,
 };
 use crate::{
     policy::Subject,
@@ -53,10 +53,14 @@ pub async fn run(
     early: Bytes,
 ) -> Result<(), Error> {
     let seen = BytesMut::from(early);
-    match target {
-        Target::Site => to_site(client, subject, authority, socket, seen).await,
-        Target::Other(origin) => elsewhere(client, subject, authority, socket, seen, origin).await,
+    let ended = match target {
+        Target::Site => to_site(client, subject.clone(), authority, socket, seen).await,
+        Target::Other(origin) => elsewhere(client, subject.clone(), authority, socket, seen, origin).await,
+    };
+    if let Err(error @ (Error::NotTls { .. } | Error::OversizedHello { .. } | Error::OtherName { .. })) = &ended {
+        record::connection(client, &subject, &error.to_string()).await;
     }
+    ended
 }
 
 async fn to_site(

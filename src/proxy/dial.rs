@@ -74,14 +74,27 @@ impl Dialer {
         if let Some(chain) = &self.chain {
             return self.through(chain, target, deadline).await;
         }
-        let addresses = lookup(target).await?;
-        for &address in &addresses {
-            self.check(target, address)?;
-        }
+        let addresses = self.permitted(target, lookup(target).await?)?;
         first_reachable(target, &addresses, deadline).await
     }
 
-    /// One bad address condemns the name: an attacker who controls it would only have to answer with two.
+    /// The addresses that may be connected to; the others are as if they were not there. (On networks with DNS64 every
+    /// name has a NAT64 address beside its real one.)
+    fn permitted(&self, target: &Authority, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, UpstreamError> {
+        let mut refused = None;
+        let mut kept = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            match self.check(target, address) {
+                Ok(()) => kept.push(address),
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        match refused {
+            Some(error) if kept.is_empty() => Err(error),
+            Some(_) | None => Ok(kept),
+        }
+    }
+
     fn check(&self, target: &Authority, address: SocketAddr) -> Result<(), UpstreamError> {
         self.check_own(target, address)?;
         self.check_address(target, address.ip())
@@ -233,6 +246,16 @@ mod tests {
         tried(&dialer(&[("chatgpt.com:443", &here)], &[], &[]), "chatgpt.com:443").await.unwrap();
         let itself = tried(&dialer(&[("chatgpt.com:443", &here)], &["127.0.0.0/8"], &[&here]), "chatgpt.com:443").await;
         assert!(matches!(itself, Err(UpstreamError::Own { .. })));
+    }
+
+    #[test]
+    fn a_name_with_a_public_and_a_private_address_is_reached_at_the_public_one() {
+        let target = Authority::parse("mixed.test:443").unwrap();
+        let both = ["10.0.0.1:443", "93.184.216.34:443", "[64:ff9b::5db8:d822]:443"].map(|text| text.parse().unwrap());
+        let kept = dialer(&[], &[], &[]).permitted(&target, both.to_vec()).unwrap();
+        assert_eq!(kept, ["93.184.216.34:443".parse().unwrap()]);
+        let private = dialer(&[], &[], &[]).permitted(&target, vec![both[0]]);
+        assert!(matches!(private, Err(UpstreamError::Private { .. })));
     }
 
     #[tokio::test]

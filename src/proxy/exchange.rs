@@ -67,12 +67,13 @@ pub async fn run(visit: &Visit, request: Request<Incoming>) -> Result<Response<A
         return Err(Problem::bad_request(fault.to_string()));
     }
     let (mut parts, body) = request.into_parts();
-    head::check(&parts, &visit.origin).inspect_err(|problem| {
+    if let Err(problem) = head::check(&parts, &visit.origin) {
         if problem.status == StatusCode::MISDIRECTED_REQUEST {
             services.counters.misdirected.add();
-            tracing::warn!(side = %Side::Client, "{}", problem.what);
+            record::connection(&visit.client, &visit.subject, &problem.what).await;
         }
-    })?;
+        return Err(problem);
+    }
     if websocket::is_upgrade(&parts) {
         return websocket::run(visit, Request::from_parts(parts, body)).await;
     }

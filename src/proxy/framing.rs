@@ -82,6 +82,12 @@ struct Head {
 }
 
 impl Framing {
+    /// Watches nothing.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { state: State::Off, ..Self::default() }
+    }
+
     /// Takes the next bytes from the client.
     ///
     /// # Errors
@@ -121,7 +127,7 @@ impl Framing {
         let Some(end) = memchr(b'\n', bytes) else {
             self.line.extend_from_slice(bytes);
             if self.line.len() > LINE_MAX {
-                self.off();
+                self.give_up();
             }
             return Ok(&[]);
         };
@@ -195,7 +201,7 @@ impl Framing {
         head.judge()
     }
 
-    fn off(&mut self) {
+    fn give_up(&mut self) {
         self.state = State::Off;
         self.line = Vec::new();
     }

@@ -84,6 +84,10 @@ pub fn strip_request(headers: &mut HeaderMap) {
 
 /// Takes off what must not reach the client: hop-by-hop fields, and the invitation to go around Scrim by HTTP/3.
 pub fn strip_answer(headers: &mut HeaderMap) {
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        // The coding has won; a length beside it is not the body's.
+        headers.remove(header::CONTENT_LENGTH);
+    }
     strip(headers);
     headers.remove(header::ALT_SVC);
     headers.remove("proxy-authenticate");

@@ -132,7 +132,7 @@ async fn serve_http2(visit: Visit, stream: Stream) -> Result<(), Error> {
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(u32::try_from(limits.header_kib << 10).unwrap_or(u32::MAX))
         .max_send_buf_size(SEND_BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Watched::unread(stream, Arc::clone(&visit.pulse))), service);
     let connection = std::pin::pin!(connection);
     visit.client.attend(connection, |connection| connection.graceful_shutdown(), &visit.pulse).await
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Response;
 use tokio::{
-    sync::mpsc,
-    time::{MissedTickBehavior, interval},
+    sync::{mpsc, oneshot},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
 };
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     inspect::{Exchange, LocalTurn},
-    local::{Answering, LocalPrompt, Piece},
+    local::{Answering, LocalError, LocalPrompt, Piece},
     site::Finish,
 };
 
@@ -27,22 +27,27 @@ const PIECES: usize = 32;
 /// Between two signs of life while the model thinks: browsers and proxies on the way give up after 30–60 s.
 const KEEPALIVE: Duration = Duration::from_secs(10);
 
+/// How long a failure may take to be told as the site's own error. After that the answer has begun, and can only break off.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Begins the answer. The rest is written while the client reads.
 pub(super) async fn run(visit: &Visit, exchange: Exchange, moment: Moment, turn: LocalTurn) -> Response<Answer> {
-    let prompt = LocalPrompt { turns: turn.turns.clone(), max_tokens: turn.max_tokens };
-    let answering = match visit.client.services.local.answer(prompt).await {
-        Ok(answering) => answering,
-        Err(error) => {
-            return exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}"));
-        }
-    };
     let (pieces, received) = mpsc::channel(PIECES);
+    let (began, begins) = oneshot::channel();
     let mut response = exchange::own(turn.head());
     *response.body_mut() = Answer::written(received);
     let telling = Telling { visit: visit.clone(), family: exchange.scope_family().to_owned(), pieces };
-    tokio::spawn(telling.tell(turn, answering));
-    response
+    tokio::spawn(telling.tell(turn, began));
+    match timeout(PATIENCE, begins).await {
+        Ok(Ok(Err(error))) => {
+            exchange::refusal(&exchange, moment, &format!("the local model does not answer: {error}"))
+        }
+        Ok(Ok(Ok(())) | Err(_)) | Err(_) => response,
+    }
 }
+
+/// Tells `run` whether the model answers, while it still listens.
+type Began = oneshot::Sender<Result<(), LocalError>>;
 
 struct Telling {
     visit: Visit,
@@ -54,8 +59,18 @@ struct Telling {
 struct Gone;
 
 impl Telling {
-    async fn tell(self, mut turn: LocalTurn, mut answering: Answering) {
+    async fn tell(self, mut turn: LocalTurn, began: Began) {
         let mut out = Vec::new();
+        let answering = match self.first_word(&mut turn, &mut out).await {
+            Ok(answering) => answering,
+            Err(Gone) => return,
+        };
+        let mut answering = match answering {
+            Ok(answering) => answering,
+            Err(error) => return self.failed(turn, error, began).await,
+        };
+        // Nobody listens any more when the answer has begun already.
+        let _told = began.send(Ok(()));
         turn.begin(answering.model(), &mut out);
         if self.pieces(&mut turn, &mut answering, &mut out).await.is_err() {
             tracing::debug!("the client left before the local answer was complete");
@@ -68,11 +83,36 @@ impl Telling {
         }
     }
 
+    /// Waits for the model, with signs of life to the client.
+    async fn first_word(&self, turn: &mut LocalTurn, out: &mut Vec<u8>) -> Result<Result<Answering, LocalError>, Gone> {
+        let prompt = LocalPrompt { turns: turn.turns.clone(), max_tokens: turn.max_tokens };
+        let local = &self.visit.client.services.local;
+        let mut answering = std::pin::pin!(local.answer(prompt));
+        let mut alive = ticks();
+        loop {
+            tokio::select! {
+                answering = &mut answering => return Ok(answering),
+                () = self.pieces.closed() => return Err(Gone),
+                _tick = alive.tick() => turn.keepalive(out),
+            }
+            self.send(out).await?;
+        }
+    }
+
+    /// As an error of the site while that is possible, else inside the answer that has begun.
+    async fn failed(&self, mut turn: LocalTurn, error: LocalError, began: Began) {
+        let Err(Err(error)) = began.send(Err(error)) else { return };
+        let mut out = Vec::new();
+        turn.begin("a local model", &mut out);
+        turn.fail(&error.to_string(), &mut out);
+        if self.send(&mut out).await.is_err() {
+            tracing::debug!("the client left before a local answer began");
+        }
+    }
+
     /// Everything but the end, which is left in `out`.
     async fn pieces(&self, turn: &mut LocalTurn, answering: &mut Answering, out: &mut Vec<u8>) -> Result<(), Gone> {
-        let mut alive = interval(KEEPALIVE);
-        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        alive.reset();
+        let mut alive = ticks();
         loop {
             self.send(out).await?;
             let piece = tokio::select! {
@@ -109,4 +149,10 @@ impl Telling {
             tracing::error!(%error, "a local turn could not be remembered");
         }
     }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = interval_at(Instant::now() + KEEPALIVE, KEEPALIVE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }

@@ -27,6 +27,8 @@ pub struct Pulse {
     /// Milliseconds after `born` at which the phase began or the last exchange ended.
     since: AtomicU64,
     in_flight: AtomicUsize,
+    /// Milliseconds after `born`, plus one, at which the client stopped reading; 0 while it reads.
+    stalled: AtomicU64,
     fault: OnceLock<Fault>,
 }
 
@@ -37,6 +39,8 @@ pub enum Stopped {
     Idle,
     /// A head that did not end within `header_secs`.
     SlowHead,
+    /// A client that has not read its answer for `idle_secs`.
+    NotReading,
 }
 
 const IDLE: u8 = 0;
@@ -50,6 +54,7 @@ impl Default for Pulse {
             phase: AtomicU8::new(IDLE),
             since: AtomicU64::new(0),
             in_flight: AtomicUsize::new(0),
+            stalled: AtomicU64::new(0),
             fault: OnceLock::new(),
         }
     }
@@ -81,10 +86,14 @@ impl Pulse {
     }
 
     fn overdue(&self, header: Duration, idle: Duration) -> Option<Stopped> {
+        let stalled = self.stalled.load(Relaxed);
+        if stalled > 0 && self.since(stalled - 1) >= idle {
+            return Some(Stopped::NotReading);
+        }
         if self.in_flight.load(Relaxed) > 0 {
             return None;
         }
-        let waited = self.born.elapsed().saturating_sub(Duration::from_millis(self.since.load(Relaxed)));
+        let waited = self.since(self.since.load(Relaxed));
         match self.phase.load(Relaxed) {
             HEAD if waited >= header => Some(Stopped::SlowHead),
             IDLE | OTHER if waited >= idle => Some(Stopped::Idle),
@@ -104,8 +113,25 @@ impl Pulse {
     }
 
     fn touch(&self) {
-        let now = u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.since.store(now, Relaxed);
+        self.since.store(self.now(), Relaxed);
+    }
+
+    /// Notes whether the client takes what is written to it.
+    fn wrote<T>(&self, polled: &Poll<T>) {
+        match polled {
+            Poll::Ready(_) => self.stalled.store(0, Relaxed),
+            // The first moment counts; it stays until something is taken.
+            Poll::Pending if self.stalled.load(Relaxed) == 0 => self.stalled.store(self.now() + 1, Relaxed),
+            Poll::Pending => {}
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+
+    fn since(&self, millis: u64) -> Duration {
+        self.born.elapsed().saturating_sub(Duration::from_millis(millis))
     }
 }
 
@@ -134,6 +160,11 @@ impl<S> Watched<S> {
         Self { stream, framing: Framing::default(), pulse }
     }
 
+    /// Watches a connection that speaks something else than HTTP/1.1: only for clients that do not read.
+    pub fn unread(stream: S, pulse: Arc<Pulse>) -> Self {
+        Self { stream, framing: Framing::off(), pulse }
+    }
+
     /// The stream, no longer watched.
     pub fn into_inner(self) -> S {
         self.stream
@@ -158,7 +189,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.pulse.wrote(&polled);
+        polled
     }
 
     fn poll_write_vectored(
@@ -166,7 +199,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.pulse.wrote(&polled);
+        polled
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -215,6 +250,19 @@ mod tests {
         assert!(tokio::time::timeout(3 * short, pulse.watch(short, short)).await.is_err());
         drop(exchange);
         assert_eq!(pulse.watch(short, short).await, Stopped::Idle);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_its_answer_is_stopped_in_the_middle_of_it() {
+        let (near, _far) = tokio::io::duplex(16);
+        let pulse = Arc::new(Pulse::default());
+        let mut watched = Watched::unread(near, Arc::clone(&pulse));
+        let _exchange = pulse.exchange();
+        let short = Duration::from_millis(200);
+        tokio::select! {
+            _written = watched.write_all(&[0; 64]) => panic!("nobody reads"),
+            stopped = pulse.watch(short, short) => assert_eq!(stopped, Stopped::NotReading),
+        }
     }
 
     #[tokio::test]

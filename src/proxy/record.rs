@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::visit::Visit;
+use super::{client::Client, error::Side, visit::Visit};
 use crate::{
     audit::{Event, Group, Kind, SubjectSource},
     config::audit::OnFailure,
     inspect::{Exchange, FoundGroup, Report},
-    policy::Verdict,
+    policy::{Subject, Verdict},
 };
 
 /// What the caller must do after trying to write.
@@ -44,6 +44,15 @@ pub(super) fn unread(visit: &Visit, exchange: &Exchange, why: &str) -> Event {
         enforced: Some(Verdict::Block),
         unreadable: Some(why.to_owned()),
         ..about(visit, exchange)
+    }
+}
+
+/// Writes that a connection was not what it claimed to be. Nothing has left by then, so a failure to write is only logged.
+pub(super) async fn connection(client: &Client, subject: &Subject, note: &str) {
+    let event = Event { note: note.to_owned(), ..of(client, subject, Kind::Connection) };
+    tracing::warn!(side = %Side::Client, "{note}");
+    if let Err(error) = client.services.audit.record(event).await {
+        tracing::error!(%error, "an event could not be written");
     }
 }
 
@@ -107,12 +116,16 @@ fn about(visit: &Visit, exchange: &Exchange) -> Event {
 }
 
 fn who(visit: &Visit) -> Event {
-    let known_by_token = !visit.client.services.settings.users.is_empty();
+    of(&visit.client, &visit.subject, Kind::Exchange)
+}
+
+fn of(client: &Client, subject: &Subject, kind: Kind) -> Event {
+    let known_by_token = !client.services.settings.users.is_empty();
     Event {
-        kind: Kind::Exchange,
-        subject: visit.subject.id().to_owned(),
+        kind,
+        subject: subject.id().to_owned(),
         subject_source: if known_by_token { SubjectSource::Token } else { SubjectSource::Address },
-        address: visit.client.source.ip().to_canonical().to_string(),
+        address: client.source.ip().to_canonical().to_string(),
         ..Event::default()
     }
 }

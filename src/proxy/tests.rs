@@ -2,6 +2,7 @@
 //! made for the run. The program itself is tested in `tests/it`.
 
 mod harness;
+mod model;
 
 use std::time::Duration;
 
@@ -44,6 +45,37 @@ async fn a_prompt_reaches_the_site_masked_and_its_answer_comes_back_restored() {
         let expected = if client && site { Version::HTTP_2 } else { Version::HTTP_11 };
         assert_eq!(answer.version, expected, "h2 is promised only where the site speaks it");
     }
+}
+
+/// In two pieces, so that scanners of repositories do not take it for a real one.
+const SECRET: &str = concat!(
+    r#"{"model":"m","stream":true,"messages":[{"role":"user","content":"Why does my login fail? token = ghp"#,
+    r#"_Zx7Qm2Vt9Lk4Rw8Yb1Nc6Hd3Fg5Js0Pa2Eu7"}]}"#
+);
+
+#[tokio::test]
+async fn a_secret_is_answered_by_the_companys_own_model() {
+    let model = model::start().await;
+    let world = World::with_model(&[Site::speaking("api.openai.com", false)], Some(model)).await;
+    let answer = world.ask("api.openai.com", false, chat(SECRET)).await;
+    assert_eq!(answer.status, 200, "{:?}: {}", world.services.local.status(), answer.text());
+    assert_eq!(answer.headers["x-scrim-verdict"], "reroute", "{}", answer.text());
+    let text = answer.text();
+    assert!(text.contains("Answered ") && text.contains("at home.") && text.contains("house-model"), "{text}");
+    assert!(text.trim_end().ends_with("data: [DONE]"), "{text}");
+    assert_eq!(world.seen(), "", "nothing went upstream");
+}
+
+#[tokio::test]
+async fn without_a_model_a_secret_is_refused_in_the_sites_own_shape_and_recorded() {
+    let world = World::start(&[Site::speaking("api.openai.com", false)]).await;
+    let answer = world.ask("api.openai.com", false, chat(SECRET)).await;
+    assert_eq!(answer.headers["x-scrim-verdict"], "block", "{}", answer.text());
+    assert!(answer.text().contains("Scrim"), "{}", answer.text());
+    assert_eq!(world.seen(), "");
+    let events = world.services.audit.list(crate::audit::Filter::default()).await.unwrap();
+    let text = format!("{events:?}");
+    assert!(text.contains("Block") && !text.contains("Zx7Qm2Vt9Lk4"), "{text}");
 }
 
 #[tokio::test]

@@ -253,7 +253,10 @@ fn addressed(mut parts: Parts, origin: &Origin, spoken: Spoken) -> Parts {
                 parts.uri = path.into();
             }
             head::join_cookies(&mut parts.headers);
-            parts.headers.remove(header::TE);
+            if parts.headers.contains_key(header::TE) {
+                // RFC 9110 §10.1.4: it belongs to this hop, and says so.
+                parts.headers.insert(header::CONNECTION, HeaderValue::from_static("te"));
+            }
             if let Ok(host) = HeaderValue::from_str(&origin.host_header()) {
                 parts.headers.insert(header::HOST, host);
             }

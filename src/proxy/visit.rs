@@ -33,6 +33,7 @@ pub struct Visit {
 pub(super) struct Asked {
     exchange: InFlight,
     audience: Audience,
+    version: Version,
     wants_upgrade: bool,
 }
 
@@ -42,13 +43,19 @@ impl Asked {
         Self {
             exchange: pulse.exchange(),
             audience: Audience::of(request.headers()),
-            wants_upgrade: request.version() != Version::HTTP_2 && request.headers().contains_key(header::UPGRADE),
+            version: request.version(),
+            wants_upgrade: request.headers().contains_key(header::UPGRADE),
         }
     }
 
     /// Finishes the answer.
     pub(super) fn answer(self, answered: Result<Response<Answer>, Problem>) -> Response<Answer> {
         let mut response = answered.unwrap_or_else(|problem| problem.response(self.audience));
+        if self.version == Version::HTTP_2 {
+            // One stream of many does not end the connection.
+            response.headers_mut().remove(header::CONNECTION);
+            return response.map(|body| body.during(self.exchange));
+        }
         // The watch over the framing ends at an upgrade. Where none came of it, the connection ends too.
         if self.wants_upgrade && response.status() != StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

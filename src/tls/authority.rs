@@ -76,7 +76,7 @@ impl Authority {
         }
         files::write(&state.join("ca.bundle.pem"), &roots::bundle(&authority.root_pem), Secrecy::Public)?;
         for remark in &authority.remarks {
-            tracing::warn!("{remark}");
+            tracing::debug!("{remark}");
         }
         Ok(authority)
     }

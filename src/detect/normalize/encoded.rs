@@ -56,7 +56,7 @@ fn decode(token: &str) -> Option<(String, &'static str)> {
     if token.len() > TOKEN_MAX {
         return None;
     }
-    let hexadecimal = token.len() % 2 == 0 && token.bytes().all(|b| b.is_ascii_hexdigit());
+    let hexadecimal = token.len().is_multiple_of(2) && token.bytes().all(|b| b.is_ascii_hexdigit());
     if hexadecimal {
         return probe(token, |part| HEXLOWER_PERMISSIVE.decode(part).ok()).map(|text| (text, "hexadecimal"));
     }

@@ -55,9 +55,9 @@ const INDENT_MAX: usize = 16;
 pub(super) fn line_break(text: &str, at: usize) -> Option<Edit> {
     let bytes = text.as_bytes();
     let end = if at > 0 && bytes.get(at - 1) == Some(&b'\r') { at - 1 } else { at };
-    let piece: Vec<u8> = bytes.get(..end)?.iter().rev().take(64).take_while(|b| in_token(b)).copied().collect();
+    let piece: Vec<u8> = bytes.get(..end)?.iter().rev().take(64).take_while(in_token).copied().collect();
     let indent = bytes.get(at + 1..)?.iter().take(INDENT_MAX).take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let rest: Vec<u8> = bytes.get(at + 1 + indent..)?.iter().take(64).take_while(|b| in_token(b)).copied().collect();
+    let rest: Vec<u8> = bytes.get(at + 1 + indent..)?.iter().take(64).take_while(in_token).copied().collect();
     let broken = piece.len() >= PIECE_LEAST && rest.len() >= REST_LEAST && is_mixed(&piece) && is_mixed(&rest);
     broken.then(|| Edit { range: end..at + 1 + indent, with: With::Nothing })
 }

@@ -106,10 +106,21 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn start(sites: &[Site]) -> Self {
+        Self::with_model(sites, None).await
+    }
+
+    pub(super) async fn with_model(sites: &[Site], model: Option<SocketAddr>) -> Self {
         let [state, outside] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let seen = Arc::new(Mutex::new(Seen::default()));
         let mut config = Config::default();
         config.proxy.limits.drain_secs = 1;
+        config.local.autodetect = false;
+        config.local.endpoints.extend(model.map(|address| config::local::Endpoint {
+            url: format!("http://{address}"),
+            model: None,
+            api_key_file: None,
+            allow_remote: false,
+        }));
         let echo = echo().await;
         config.upstream.resolve.insert("files.test:443".to_owned(), echo);
         config.upstream.resolve.insert("api.openai.com:80".to_owned(), cleartext(Arc::clone(&seen)).await);
@@ -121,6 +132,7 @@ impl World {
             }
         }
         let (services, authority) = services(&config, state.path());
+        services.local.refresh().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
@@ -221,7 +233,7 @@ async fn got(response: Response<Incoming>) -> Got {
 }
 
 #[expect(clippy::disallowed_methods, reason = "bounded by `Limited`")]
-async fn whole(body: Incoming) -> Bytes {
+pub(super) async fn whole(body: Incoming) -> Bytes {
     Limited::new(body, 1 << 20).collect().await.unwrap().to_bytes()
 }
 
@@ -232,7 +244,7 @@ fn services(config: &Config, state: &Path) -> (Arc<Services>, Arc<Authority>) {
     let inspector = Inspector {
         detector: Detector::built_in().unwrap(),
         catalogue,
-        policies: Policies::built_in().unwrap(),
+        policies: policies(),
         settings: Settings::default(),
     };
     let clock = Clock::system();
@@ -240,11 +252,17 @@ fn services(config: &Config, state: &Path) -> (Arc<Services>, Arc<Authority>) {
         inspector: Arc::new(inspector),
         vault: Arc::new(Vault::open(state, vault::Settings::new(&config.mask), clock.clone()).unwrap()),
         audit: Arc::new(audit::Log::open(state, audit::Settings::new(&config.audit), clock).unwrap()),
-        local: Arc::new(Local::new(&config::local::Local { autodetect: false, ..Default::default() })),
+        local: Arc::new(Local::new(&config.local)),
         authority: Arc::clone(&authority),
         listeners: Vec::new(),
     };
     (Arc::new(Services::new(config, parts).unwrap()), authority)
+}
+
+/// The built-in ones, and one category that never leaves.
+fn policies() -> Policies {
+    let home = "id = \"home\"\ncategories = [\"APIKEY\"]\naction = \"reroute\"";
+    Policies::new(vec![toml::from_str(home).unwrap()]).unwrap()
 }
 
 async fn echo() -> SocketAddr {
