@@ -73,7 +73,8 @@ fn request(c: &mut Criterion) {
 
 fn answer(c: &mut Criterion) {
     let inspector = inspector();
-    let body = br#"{"model":"m","stream":true,"messages":[{"role":"user","content":"mail alice.meyer@corp-example.org"}]}"#;
+    let body =
+        br#"{"model":"m","stream":true,"messages":[{"role":"user","content":"mail alice.meyer@corp-example.org"}]}"#;
     let mut stream = Vec::new();
     let events = 2_000;
     for _ in 0..events {

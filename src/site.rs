@@ -2,6 +2,7 @@
 //! Sites are data (`rules/sites/*.toml`); this module never sees a finding or a placeholder.
 
 // which request this is
+pub mod class;
 pub mod host;
 pub mod spec;
 pub mod endpoint;
@@ -19,6 +20,7 @@ pub mod answer;
 mod cases;
 
 pub use catalogue::{Catalogue, Site};
+pub use class::Class;
 pub use endpoint::Endpoint;
 pub use host::{Authority, Host, HostError, HostPattern};
 
@@ -284,6 +286,10 @@ pub trait Answer: Send + Sync {
     fn writer(&self, head: &Head, body: &[u8], seed: [u8; 16], now: u64) -> Box<dyn Writer>;
     /// A refusal as the site's own error, status 400.
     fn error(&self, message: &str) -> Reply;
+    /// The same on a channel: the message that the client gets before it is closed. `None`: it is closed with a reason.
+    fn error_message(&self, _error: &Reply) -> Option<Vec<u8>> {
+        None
+    }
     /// The conversation as the site's history read-out shows it, for a GET that upstream cannot answer because the
     /// conversation exists only here. `None` where the family has no such read-out.
     fn history(&self, head: &Head, id: &str, turns: &[Turn], now: u64) -> Option<Reply>;

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::inert::inert;
 use crate::{
-    policy::{Class, Mode, Verdict},
+    policy::{Mode, Verdict},
+    site::Class,
     store::{self, StoreError},
 };
 

@@ -66,7 +66,13 @@ pub fn verify(lines: impl BufRead, key: Option<&SecretKey>) -> Result<Report, Au
     let report = verify::Walker::default().walk(&mut import);
     match import.failed {
         Some(error) => Err(error.into()),
-        None => Ok(report.conclude(&Known { own: import.head, elsewhere: Found::Nothing })),
+        None => {
+            let own = match import.head {
+                Found::Nothing => Found::Foreign("the export has no checkpoint line: its end is cut off".to_owned()),
+                found => found,
+            };
+            Ok(report.conclude(&Known { own, elsewhere: Found::Nothing }))
+        }
     }
 }
 

@@ -13,9 +13,10 @@ use crate::{
     detect::preview,
     inspect::Inspector,
     policy::{
-        Class, Mode, Subject, Verdict,
+        Mode, Subject, Verdict,
         decide::{Ground, Situation, decide},
     },
+    site::Class,
 };
 
 use super::{

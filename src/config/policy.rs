@@ -1,9 +1,12 @@
 //! `[[policy]]`: who may send what where. Read here so that errors name their place; what a policy means is `policy`'s.
 
 use super::{section::Section, value::Choice};
-use crate::policy::{
-    Class, Verdict,
-    rule::{Policies, PolicyError, PolicyRule},
+use crate::{
+    policy::{
+        Verdict,
+        rule::{Policies, PolicyError, PolicyRule},
+    },
+    site::Class,
 };
 
 impl Choice for Verdict {

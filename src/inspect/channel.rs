@@ -31,8 +31,13 @@ pub struct Channel {
 pub enum Passage {
     /// Send these bytes on; `None`: the message as it came.
     Forward(Option<Vec<u8>>),
-    /// Close the channel with code 1008 and this reason, at most 123 bytes.
-    Close(String),
+    /// Close the channel with code 1008.
+    Close {
+        /// Sent to the client first, where the family has a message for it.
+        message: Option<Vec<u8>>,
+        /// At most 123 bytes.
+        reason: String,
+    },
 }
 
 /// The decision on one message of the client.
@@ -74,10 +79,10 @@ impl Channel {
         }
         let passage = match outcome.action {
             Action::Forward { body, .. } => Passage::Forward(body),
-            Action::Reply(_) | Action::Local(_) => Passage::Close(format!(
-                "Scrim: this message must not leave the company (ref {})",
-                outcome.report.reference
-            )),
+            Action::Reply(reply) => {
+                Passage::Close { message: exchange.error_message(&reply), reason: reason(&outcome.report) }
+            }
+            Action::Local(_) => Passage::Close { message: None, reason: reason(&outcome.report) },
         };
         Some(Judged { passage, persist: outcome.persist, report: outcome.report })
     }
@@ -93,4 +98,8 @@ impl Channel {
         messages.push(changed.data.unwrap_or_else(|| message.to_vec()));
         Some(messages)
     }
+}
+
+fn reason(report: &Report) -> String {
+    format!("Scrim: this message must not leave the company (ref {})", report.reference)
 }

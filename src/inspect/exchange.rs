@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::{
     mask::{Names, Original, Placeholder},
-    policy::{Class, Subject},
-    site::{Authority, Conversation, Endpoint, Head, Prompt, Reply, Site, Turn, chain, spec::Codec},
+    policy::Subject,
+    site::{Authority, Class, Conversation, Endpoint, Head, Prompt, Reply, Site, Turn, chain, spec::Codec},
     wire::{Unreadable, encoding, media_type},
 };
 
@@ -115,9 +115,13 @@ impl Exchange {
     pub fn interest(&self) -> Interest {
         match self.endpoint.class {
             Class::Account => Interest::Stream,
-            Class::Prompt | Class::Draft | Class::Side | Class::Upload | Class::History | Class::Telemetry | Class::Other => {
-                Interest::Read
-            }
+            Class::Prompt
+            | Class::Draft
+            | Class::Side
+            | Class::Upload
+            | Class::History
+            | Class::Telemetry
+            | Class::Other => Interest::Read,
         }
     }
 
@@ -265,6 +269,10 @@ impl Exchange {
     pub fn refusal(&self, what: &str, seed: [u8; 16], now: u64) -> Reply {
         let settings = &self.inspector.settings;
         self.shape(seed, now).reply(&refusal::failed(settings, what, &reference(seed)), "")
+    }
+
+    pub(super) fn error_message(&self, refusal: &Reply) -> Option<Vec<u8>> {
+        self.endpoint.answer.error_message(refusal)
     }
 
     pub(super) fn shape(&self, seed: [u8; 16], now: u64) -> Shape<'_> {

@@ -2,8 +2,8 @@
 
 use crate::{
     mask::Names,
-    policy::{Class, Verdict},
-    site::{Conversation, Endpoint, Finish, Head, Part, Prompt, Reply, Role, Span, Speaker, spec::OnRefuse},
+    policy::Verdict,
+    site::{Class, Conversation, Endpoint, Finish, Head, Part, Prompt, Reply, Role, Span, Speaker, spec::OnRefuse},
     wire::OffsetMap,
 };
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crate::{
     detect::preview,
     mask::Original,
-    policy::{Class, Mode, Verdict},
-    site::Prompt,
+    policy::{Mode, Verdict},
+    site::{Class, Prompt},
 };
 
 use super::scan::Located;

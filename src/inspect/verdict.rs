@@ -2,8 +2,8 @@
 //! local conversation. Does not change any text.
 
 use crate::{
-    policy::{Class, Ground, Mode, Policies, Situation, Subject, Verdict, decide},
-    site::{Prompt, Role},
+    policy::{Ground, Mode, Policies, Situation, Subject, Verdict, decide},
+    site::{Class, Prompt, Role},
 };
 
 use super::scan::Located;
@@ -101,9 +101,5 @@ fn carried_out(decided: Verdict, around: Circumstances) -> Verdict {
 }
 
 fn ground(located: &Located) -> Ground<'_> {
-    Ground {
-        rule: &located.finding.rule,
-        category: &located.finding.category,
-        confidence: located.finding.confidence,
-    }
+    Ground { rule: &located.finding.rule, category: &located.finding.category, confidence: located.finding.confidence }
 }

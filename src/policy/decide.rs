@@ -3,8 +3,8 @@
 
 use std::cell::OnceCell;
 
-use super::{Class, Policies, PolicyRule, Subject, Verdict, source};
-use crate::detect::Category;
+use super::{Policies, PolicyRule, Subject, Verdict, source};
+use crate::{detect::Category, site::Class};
 
 /// Who asks where.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Class, Verdict};
-use crate::{detect::Category, rules};
+use super::Verdict;
+use crate::{detect::Category, rules, site::Class};
 
 /// One `[[policy]]` as written. Everything but `action` is a condition; what is missing is no condition. All that are
 /// there must hold; in a list one entry must. `*` stands for any run of characters.

@@ -254,7 +254,12 @@ impl Talk {
                 ends.site(message.kind, changed.as_deref().unwrap_or(&message.payload)).await?;
                 Ok(Next::GoOn)
             }
-            Passage::Close(reason) => ends.close(POLICY, &reason).await.map(|()| Next::End),
+            Passage::Close { message: said, reason } => {
+                if let Some(said) = said {
+                    ends.client(Kind::Text, &said).await?;
+                }
+                ends.close(POLICY, &reason).await.map(|()| Next::End)
+            }
         }
     }
 

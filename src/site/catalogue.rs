@@ -9,13 +9,13 @@ use std::{
 use toml::Spanned;
 
 use super::{
-    Answer, Head, answer,
+    Answer, Class, Head, answer,
     endpoint::{Endpoint, Selectors, UrlPattern},
     host::{Host, HostPattern, is_below},
     path::Path,
     spec::{AiHostsFile, Codec, EndpointFile, Framing, OnRefuse, SiteFile, SpecError, Upgrade},
 };
-use crate::{policy::Class, rules, rules::Source};
+use crate::{rules, rules::Source};
 
 /// What a host of a site is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

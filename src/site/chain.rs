@@ -3,11 +3,8 @@
 
 mod bytes;
 
-use super::{Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
-use crate::{
-    policy::Class,
-    wire::{Limits, OffsetMap, Unreadable, form, multipart},
-};
+use super::{Class, Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
+use crate::wire::{Limits, OffsetMap, Unreadable, form, multipart};
 
 /// Shortest run of printable characters in binary data that is worth a scan, in bytes. Below, noise prevails: at 12
 /// a megabyte of random bytes has about five.

@@ -4,11 +4,10 @@
 use std::fmt;
 
 use super::{
-    Answer, Head,
+    Answer, Class, Head,
     path::{Path, PathError, Place},
     spec::{Codec, Framing, OnRefuse, Upgrade},
 };
-use crate::policy::Class;
 
 /// What requests to one group of paths are.
 #[derive(Clone)]

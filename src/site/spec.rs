@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, fmt, ops::Range};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::{policy::Class, rules::Source};
+use super::Class;
+use crate::rules::Source;
 
 /// What is wrong with a site file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

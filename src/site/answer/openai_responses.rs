@@ -48,6 +48,12 @@ impl Answer for OpenaiResponses {
         reply::openai_error(message)
     }
 
+    /// `{"type":"error","status":400,"error":{…}}`: shown once, and not tried again.
+    fn error_message(&self, error: &Reply) -> Option<Vec<u8>> {
+        let members = error.body.strip_prefix(b"{")?;
+        Some([br#"{"type":"error","status":400,"#, members].concat())
+    }
+
     fn history(&self, _head: &Head, _id: &str, _turns: &[Turn], _now: u64) -> Option<Reply> {
         None
     }
