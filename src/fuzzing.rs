@@ -2,7 +2,11 @@
 //! crash that was found stays as a seed. Each states properties, not only that nothing panics. Not for production use.
 
 mod wire;
+mod text;
+mod exchange;
 
+pub use exchange::{answer, request};
+pub use text::{detect, restore};
 pub use wire::{encoding, form, json, multipart, ndjson, sse, websocket};
 
 /// A fuzz target: asserts its properties for any bytes.
@@ -18,6 +22,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sse", sse),
     ("ndjson", ndjson),
     ("websocket", websocket),
+    ("detect", detect),
+    ("restore", restore),
+    ("request", request),
+    ("answer", answer),
 ];
 
 #[cfg(test)]

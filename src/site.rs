@@ -47,6 +47,15 @@ impl Head {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).and_then(|(_, v)| std::str::from_utf8(v).ok())
     }
+
+    /// All headers of that lower-case name as one list, as RFC 9110 §5.2 joins them. Bytes that are no text become
+    /// U+FFFD, which stands in no known value.
+    #[must_use]
+    pub fn header_list(&self, name: &str) -> String {
+        let values = self.headers.iter().filter(|(n, _)| n == name);
+        let texts: Vec<_> = values.map(|(_, value)| String::from_utf8_lossy(value)).collect();
+        texts.join(", ")
+    }
 }
 
 /// Part of a request that a span lies in.

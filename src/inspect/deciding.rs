@@ -97,7 +97,12 @@ impl<'a> Deciding<'a> {
     fn circumstances(&self) -> Circumstances {
         let exchange = self.exchange;
         let class = exchange.endpoint.class;
-        let asks = matches!(class, Class::Prompt | Class::Draft | Class::Side | Class::Upload);
+        let asks = match class {
+            Class::Prompt | Class::Draft | Class::Side | Class::Upload => true,
+            // A path may be written in a way that hides which endpoint it is.
+            Class::History | Class::Other => exchange.raw_bytes > 0,
+            Class::Telemetry | Class::Account => false,
+        };
         Circumstances {
             sticky: self.local_turns.is_some() && matches!(class, Class::Prompt | Class::Side),
             cornered: self.cornered(),

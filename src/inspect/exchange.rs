@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::{
     mask::{Names, Original, Placeholder},
     policy::Subject,
-    site::{Authority, Class, Conversation, Endpoint, Head, Prompt, Reply, Site, Turn, chain},
-    wire::{Unreadable, encoding},
+    site::{Authority, Class, Conversation, Endpoint, Head, Prompt, Reply, Site, Turn, chain, spec::Codec},
+    wire::{Unreadable, encoding, media_type},
 };
 
 use super::{
@@ -156,7 +156,7 @@ impl Exchange {
             return;
         }
         match self.decode(raw) {
-            Ok(()) => {}
+            Ok(body) => self.body = body,
             Err(unreadable) => self.unreadable = Some(unreadable),
         }
         match chain::read(&self.site, &self.endpoint, &self.head, &self.body, &self.inspector.settings.limits) {
@@ -165,22 +165,49 @@ impl Exchange {
                 self.unreadable.get_or_insert(unreadable);
             }
         }
+        if self.unreadable.is_some() && self.body.is_empty() {
+            // Live originals are looked for in what came, whatever it means.
+            self.body = raw.to_vec();
+        }
         if matches!(self.endpoint.class, Class::Prompt | Class::Side | Class::History | Class::Draft) {
             self.conversation = self.endpoint.answer.conversation(&self.head, &self.body);
         }
     }
 
-    fn decode(&mut self, raw: &[u8]) -> Result<(), Unreadable> {
+    fn decode(&mut self, raw: &[u8]) -> Result<Vec<u8>, Unreadable> {
         let limits = &self.inspector.settings.limits;
-        let codings = encoding::codings(self.head.header("content-encoding").unwrap_or(""))?;
+        let codings = encoding::codings(&self.head.header_list("content-encoding"))?;
         let decoded = encoding::decode(raw, &codings, limits)?;
-        let converted = match encoding::charset(&decoded, self.head.header("content-type"))? {
-            encoding::Text::Utf8(_) => None,
-            encoding::Text::Converted(text) => Some(text),
+        let content_type = self.content_type(&decoded)?;
+        // Parts have charsets of their own.
+        if media_type::essence(content_type).starts_with("multipart/") {
+            return Ok(decoded);
+        }
+        let converted = match encoding::charset(&decoded, Some(content_type)) {
+            Ok(encoding::Text::Utf8(_)) => None,
+            Ok(encoding::Text::Converted(text)) => Some(text),
+            Err(_) if self.may_be_binary(content_type) => None,
+            Err(error) => return Err(error),
         };
         self.converted = converted.is_some();
-        self.body = converted.unwrap_or(decoded);
-        Ok(())
+        Ok(converted.unwrap_or(decoded))
+    }
+
+    /// One type for the body: of two, the site may believe the other one.
+    fn content_type(&self, body: &[u8]) -> Result<&str, Unreadable> {
+        let mut all = self.head.headers.iter().filter(|(name, _)| name == "content-type").map(|(_, value)| value);
+        let first = all.next();
+        let alike = all.all(|other| Some(other) == first);
+        let text = first.map_or(Ok(""), |value| std::str::from_utf8(value));
+        match text {
+            Ok(text) if alike || body.is_empty() => Ok(text),
+            Ok(_) | Err(_) => Err(Unreadable::Syntax { format: "content type", at: 0, why: "there must be one" }),
+        }
+    }
+
+    /// Files and the bodies of undescribed endpoints, when nothing says that they are text.
+    fn may_be_binary(&self, content_type: &str) -> bool {
+        self.endpoint.codec == Codec::Auto && media_type::parameter(content_type, "charset").is_none()
     }
 
     /// The conversation the request belongs to, for the look-up of local turns.

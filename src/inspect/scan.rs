@@ -43,53 +43,98 @@ pub fn scan(detector: &Detector, prompt: &Prompt, names: &Names, min_confidence:
         scanned.gave_up |= result.unreadable;
         scanned.located.extend(result.findings.into_iter().map(|finding| Located { span: index, finding }));
     }
-    for (index, pair) in prompt.spans.windows(2).enumerate() {
-        if let [left, right] = pair {
-            let cut = across(detector, names, index, left, right);
-            scanned.located.retain(|found| !cut.iter().any(|piece| covers(piece, found)));
-            scanned.located.extend(cut);
-        }
-    }
+    let cut = over_borders(detector, prompt, names);
+    scanned.located.retain(|found| !cut.iter().any(|piece| covers(piece, found)));
+    scanned.located.extend(cut);
     scanned.located.retain(|located| located.finding.confidence >= min_confidence);
     scanned.located.sort_by_key(|located| (located.span, located.finding.hull().start));
     scanned
 }
 
-/// Findings of text cut over two sibling spans, as one finding a side.
-fn across(detector: &Detector, names: &Names, index: usize, left: &Span, right: &Span) -> Vec<Located> {
-    let siblings = left.part == right.part
+/// Findings of text cut over sibling spans, as one finding a span. A value in many small pieces is seen from the first.
+fn over_borders(detector: &Detector, prompt: &Prompt, names: &Names) -> Vec<Located> {
+    let mut cut: Vec<Located> = Vec::new();
+    for index in 1..prompt.spans.len() {
+        let joined = Joined::around(&prompt.spans, index);
+        if joined.pieces.len() < 2 {
+            continue;
+        }
+        let text = blanked(&joined.text, &names.issued(&joined.text));
+        for finding in detector.scan(&text).findings {
+            if finding.hull().start >= joined.border || finding.hull().end <= joined.border {
+                continue;
+            }
+            let pieces = joined.apart(&finding);
+            let known = pieces.iter().any(|piece| cut.iter().any(|longer| covers(longer, piece)));
+            if !known {
+                cut.extend(pieces);
+            }
+        }
+    }
+    cut
+}
+
+/// The end of one span and what follows it in its siblings, as one text.
+struct Joined {
+    text: String,
+    /// End of the first piece in `text`.
+    border: usize,
+    /// Span, where its piece begins in the span, and where in `text`.
+    pieces: Vec<(usize, usize, usize)>,
+}
+
+impl Joined {
+    /// Around the border between the spans `index - 1` and `index`.
+    fn around(spans: &[Span], index: usize) -> Self {
+        let mut joined = Self { text: String::new(), border: 0, pieces: Vec::new() };
+        let Some((left, rest)) = spans.get(index - 1..).and_then(<[Span]>::split_first) else { return joined };
+        let from = floor_boundary(&left.text, left.text.len().saturating_sub(BORDER));
+        joined.push(index - 1, from, left.text.get(from..).unwrap_or_default());
+        joined.border = joined.text.len();
+        for (step, right) in rest.iter().enumerate() {
+            let room = (joined.border + BORDER).saturating_sub(joined.text.len());
+            if room == 0 || !siblings(left, right) {
+                break;
+            }
+            let until = floor_boundary(&right.text, right.text.len().min(room));
+            joined.push(index + step, 0, right.text.get(..until).unwrap_or_default());
+        }
+        joined
+    }
+
+    fn push(&mut self, span: usize, from: usize, text: &str) {
+        self.pieces.push((span, from, self.text.len()));
+        self.text.push_str(text);
+    }
+
+    /// A finding in the joined text, as findings in the spans.
+    fn apart(&self, finding: &Finding) -> Vec<Located> {
+        let ends = self.pieces.iter().skip(1).map(|(_, _, start)| *start).chain([self.text.len()]);
+        let mut located = Vec::new();
+        for ((span, from, start), end) in self.pieces.iter().zip(ends) {
+            let within = |range: &Range<usize>| range.start.max(*start)..range.end.min(end);
+            let ranges: Vec<Range<usize>> = finding
+                .ranges
+                .iter()
+                .map(within)
+                .filter(|range| range.start < range.end)
+                .map(|range| range.start - start + from..range.end - start + from)
+                .collect();
+            if !ranges.is_empty() {
+                located.push(Located { span: *span, finding: Finding { ranges, ..finding.clone() } });
+            }
+        }
+        located
+    }
+}
+
+/// Elements of one array, or the same member of each.
+fn siblings(left: &Span, right: &Span) -> bool {
+    left.part == right.part
         && left.role == Role::Text
         && right.role == Role::Text
         && without_last_index(&left.path) == without_last_index(&right.path)
-        && left.path != right.path;
-    if !siblings {
-        return Vec::new();
-    }
-    let from = floor_boundary(&left.text, left.text.len().saturating_sub(BORDER));
-    let until = floor_boundary(&right.text, right.text.len().min(BORDER));
-    let (Some(tail), Some(head)) = (left.text.get(from..), right.text.get(..until)) else { return Vec::new() };
-    let joined = format!("{tail}{head}");
-    let text = blanked(&joined, &names.issued(&joined));
-    let border = tail.len();
-    let mut located = Vec::new();
-    for finding in detector.scan(&text).findings {
-        if finding.hull().start >= border || finding.hull().end <= border {
-            continue;
-        }
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        for range in &finding.ranges {
-            if range.start < border {
-                before.push(range.start + from..range.end.min(border) + from);
-            }
-            if range.end > border {
-                after.push(range.start.max(border) - border..range.end - border);
-            }
-        }
-        for (span, ranges) in [(index, before), (index + 1, after)] {
-            located.push(Located { span, finding: Finding { ranges, ..finding.clone() } });
-        }
-    }
-    located
+        && left.path != right.path
 }
 
 /// What one side alone looked like gives way to the longer value over the border.

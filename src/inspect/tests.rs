@@ -1,5 +1,6 @@
 //! Playbooks: a request in, an outcome out, answer bytes in, client bytes out. No sockets, no sleeps.
 
+mod evasion;
 mod recorded;
 mod requests;
 

@@ -1,6 +1,8 @@
 //! Reads a whole request into a `Prompt`: body by the endpoint's codec, then query, path and the headers that carry
 //! text. Body bytes come content-decoded. Judges nothing that is found.
 
+mod bytes;
+
 use super::{Class, Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
 use crate::wire::{Limits, OffsetMap, Unreadable, form, multipart};
 
@@ -78,12 +80,10 @@ fn read_unknown(head: &Head, body: &[u8], limits: &Limits, walk: &mut Walk<'_>) 
             return Ok(());
         }
     }
-    match std::str::from_utf8(body) {
-        Ok(text) if !has_controls(text) => {
-            walk.enter(Part::Body, Vec::new());
-            walk.own_text(text, OffsetMap::shifted(0), 0);
-        }
-        Ok(_) | Err(_) => read_binary(body, 0, walk),
+    walk.enter(Part::Body, Vec::new());
+    match bytes::text(body, 0)? {
+        Some((text, map)) => walk.own_text(&text, map, 0),
+        None => read_binary(body, 0, walk),
     }
     Ok(())
 }
@@ -114,10 +114,21 @@ fn read_lines(body: &[u8], limits: &Limits, walk: &mut Walk<'_>) -> bool {
 
 fn read_form(body: &[u8], limits: &Limits, walk: &mut Walk<'_>) -> Result<(), Unreadable> {
     for pair in form::parse(body, limits)? {
-        walk.enter(Part::Body, vec![Place::Key(pair.name)]);
-        walk.named_value(pair.value, pair.map);
+        walk.enter(Part::Body, Vec::new());
+        read_pair(pair, &OffsetMap::shifted(0), Vec::new(), walk);
     }
     Ok(())
+}
+
+/// A field of a form or query. One without `=` is all name, and what somebody wrote may stand there.
+fn read_pair(pair: form::Pair, base: &OffsetMap, mut places: Vec<Place>, walk: &mut Walk<'_>) {
+    if leaf::is_telling_name(&pair.name) {
+        walk.place(places.clone());
+        walk.own_text(&pair.name, pair.name_map.then(base), 0);
+    }
+    places.push(Place::Key(pair.name));
+    walk.place(places);
+    walk.named_value(pair.value, pair.map.then(base));
 }
 
 fn read_multipart(head: &Head, body: &[u8], limits: &Limits, walk: &mut Walk<'_>) -> Result<(), Unreadable> {
@@ -127,17 +138,21 @@ fn read_multipart(head: &Head, body: &[u8], limits: &Limits, walk: &mut Walk<'_>
     for (index, piece) in multipart::parse(body, &boundary, limits)?.into_iter().enumerate() {
         let name = piece.name.unwrap_or_else(|| format!("part {index}"));
         let is_file = piece.filename.is_some();
-        if let Some((filename, range)) = piece.filename {
+        let is_file = is_file || piece.filename_extended.is_some();
+        for (filename, range) in piece.filename.into_iter().chain(piece.filename_extended) {
             walk.enter(Part::Body, vec![Place::Key(format!("{name} filename"))]);
             walk.push(filename, OffsetMap::shifted(range.start), Role::Text);
         }
-        walk.enter(Part::Body, vec![Place::Key(name)]);
+        let telling = leaf::is_telling_name(&name);
+        walk.enter(Part::Body, vec![Place::Key(name.clone())]);
+        if telling {
+            walk.push(name, OffsetMap::shifted(piece.body.start), Role::Opaque);
+        }
         let bytes = body.get(piece.body.clone()).unwrap_or_default();
-        let map = OffsetMap::shifted(piece.body.start);
-        match std::str::from_utf8(bytes) {
-            Ok(text) if !has_controls(text) && is_file => walk.own_text(text, map, 0),
-            Ok(text) if !has_controls(text) => walk.named_value(text.to_owned(), map),
-            Ok(_) | Err(_) => read_binary(bytes, piece.body.start, walk),
+        match bytes::text(bytes, piece.body.start)? {
+            Some((text, map)) if is_file => walk.own_text(&text, map, 0),
+            Some((text, map)) => walk.named_value(text, map),
+            None => read_binary(bytes, piece.body.start, walk),
         }
     }
     Ok(())
@@ -172,10 +187,6 @@ fn read_run(run: &[u8], at: usize, walk: &mut Walk<'_>) {
         }
         from += text.len() + chunk.invalid().len();
     }
-}
-
-fn has_controls(text: &str) -> bool {
-    text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{C}' | '\u{1B}'))
 }
 
 /// A path names things; masked it would name others. Segments are decoded one by one.
@@ -240,8 +251,8 @@ fn read_query(query: &Query<'_>, limits: &Limits, walk: &mut Walk<'_>) {
         return walk.push(query.text.to_owned(), base, Role::Opaque);
     };
     for pair in pairs {
-        walk.enter(query.part.clone(), vec![label.clone(), Place::Key(pair.name)]);
-        walk.named_value(pair.value, pair.map.then(&base));
+        walk.enter(query.part.clone(), Vec::new());
+        read_pair(pair, &base, vec![label.clone()], walk);
     }
 }
 
@@ -331,7 +342,7 @@ mod tests {
         assert!(text.iter().any(|span| span.contains("k@b.test")
             && span.contains("4111")
             && span.contains("\"password\":\"hunter2\"")));
-        assert!(text.contains(&"messages[0].content|json|key: l1\nl2 @x".to_owned()), "{text:?}");
+        assert!(text.iter().any(|span| span.contains("\"key\":\"l1\nl2 @x\"")), "{text:?}");
         let changed = replace(&prompt, body.as_bytes(), "@x", "P");
         assert!(changed.contains(r#"l1\\nl2 P\"}"#), "{changed}");
         let changed = replace(&prompt, body.as_bytes(), "hunter2", "P");

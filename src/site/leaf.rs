@@ -10,6 +10,10 @@ use crate::wire::json::{Doc, Kind, Node};
 
 /// Characters from which on a run of base64 is looked at as media.
 const MEDIA_MIN: usize = 512;
+/// Characters of base64 decoded to tell text from media.
+const PROBE: usize = 256;
+/// Longest name taken for an identifier, in characters.
+const NAME_MAX: usize = 32;
 /// Longest value taken for a machine value, in characters.
 const MACHINE_MAX: usize = 200;
 
@@ -29,8 +33,18 @@ const SEALED_KEYS: &[&str] = &[
     "cachePoint",
 ];
 
-/// Objects of these types are signed as a whole.
-const SEALED_TYPES: &[&str] = &["thinking", "redacted_thinking", "compaction"];
+/// Objects of these types are signed, with the members that the signature vouches for.
+const SEALED_TYPES: &[(&str, &[&str])] = &[
+    ("thinking", &["thinking"]),
+    ("redacted_thinking", &["data"]),
+    ("compaction", &["content"]),
+];
+
+/// What a reasoning item with ciphertext repeats in plain text.
+const REASONING_MEMBERS: &[&str] = &["summary", "content"];
+
+/// First words of the machine string in the first system block of Claude Code.
+const BILLING_PREFIX: &str = "x-anthropic-billing-header:";
 
 /// Session tokens of the page itself. Masking one logs the person out; a finding in one is a false alarm.
 const SESSION_KEYS: &[&str] = &[
@@ -53,14 +67,12 @@ const MACHINE_KEYS: &[&str] = &[
     "action",
     "channel",
     "children",
-    "const",
     "container",
     "content_type",
     "conversation",
     "current_node",
     "effort",
     "encoding",
-    "enum",
     "etag",
     "event",
     "fingerprint",
@@ -146,9 +158,8 @@ pub(crate) fn judge(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text
         return Leaf::Is(Role::Opaque);
     }
     match URL_KEYS.contains(&key) && is_url(text) {
-        true if text.starts_with("http") => Leaf::Url,
-        // The site's own pointers: `sediment://file_…`.
-        true => Leaf::Is(Role::Opaque),
+        true if is_pointer(text) => Leaf::Is(Role::Opaque),
+        true => Leaf::Url,
         false => Leaf::Is(Role::Text),
     }
 }
@@ -158,17 +169,33 @@ pub(crate) fn is_sealed_key(key: &str) -> bool {
     SEALED_KEYS.contains(&key)
 }
 
-/// Whether an object is signed as a whole.
+/// Whether an object of a request is signed in such a way that its member under `key` must stay as it is. Narrow: what a
+/// request calls signed costs nothing to claim, so a message never is, and only members that the signer writes are.
+pub(crate) fn seals(doc: &Doc<'_>, node: Node, key: &str) -> bool {
+    let is_message = ["role", "author"].iter().any(|name| doc.get(node, name).is_some());
+    if is_message || doc.kind(node) != Kind::Object {
+        return false;
+    }
+    let sealed = SEALED_TYPES.iter().any(|(name, members)| members.contains(&key) && type_of(doc, node, name));
+    sealed || REASONING_MEMBERS.contains(&key) && has_ciphertext(doc, node)
+}
+
+/// Whether nothing may be restored in an object of an answer, since it is signed.
 pub(crate) fn is_sealed_object(doc: &Doc<'_>, node: Node) -> bool {
     if doc.kind(node) != Kind::Object {
         return false;
     }
-    let filled =
-        |key: &str| doc.get(node, key).is_some_and(|value| doc.str(value).is_some_and(|text| !text.is_empty()));
-    if filled("signature") || filled("encrypted_content") && type_of(doc, node, "reasoning") {
-        return true;
-    }
-    SEALED_TYPES.iter().any(|sealed| type_of(doc, node, sealed))
+    filled(doc, node, "signature")
+        || has_ciphertext(doc, node)
+        || SEALED_TYPES.iter().any(|(name, _)| type_of(doc, node, name))
+}
+
+fn has_ciphertext(doc: &Doc<'_>, node: Node) -> bool {
+    filled(doc, node, "encrypted_content") && type_of(doc, node, "reasoning")
+}
+
+fn filled(doc: &Doc<'_>, node: Node, key: &str) -> bool {
+    doc.get(node, key).is_some_and(|value| doc.str(value).is_some_and(|text| !text.is_empty()))
 }
 
 /// Whether an object below this key holds a tool's own arguments.
@@ -182,17 +209,35 @@ pub(crate) fn is_plain(text: &str) -> bool {
     is_uuid(text) || text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// What no key can make text of: media, and the first system block of Claude Code, which holds a checksum of the request.
-pub(crate) fn by_shape(text: &str) -> Option<Role> {
-    if text.starts_with("x-anthropic-billing-header:") { Some(Role::Opaque) } else { media_by_shape(text) }
+/// Whether the name of a field or member is more than an identifier, an id or a hash.
+pub(crate) fn is_telling_name(name: &str) -> bool {
+    let identifier = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'$' | b'/' | b'[' | b']');
+    let hash = |name: &str| name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    !name.bytes().all(identifier) || name.len() > NAME_MAX && !hash(name)
 }
 
-/// Media in any document, the person's own included: a `data:` URL or a long run of base64 of a known kind.
+/// What no key can make text of: media, and the first system block of Claude Code, which holds a checksum of the request.
+pub(crate) fn by_shape(text: &str) -> Option<Role> {
+    if is_billing_header(text) { Some(Role::Opaque) } else { media_by_shape(text) }
+}
+
+/// `x-anthropic-billing-header: cc_version=2.1.37.abc; cc_entrypoint=cli; cch=00000;` and nothing behind it.
+fn is_billing_header(text: &str) -> bool {
+    let Some(items) = text.strip_prefix(BILLING_PREFIX) else { return false };
+    let value = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    items.trim_end_matches(';').split(';').all(|item| match item.trim().split_once('=') {
+        Some((name, text)) => name.starts_with("cc") && text.len() <= 40 && text.bytes().all(value),
+        None => false,
+    })
+}
+
+/// Media in any document, the person's own included: a `data:` URL that is base64 to its end, or a long run of base64
+/// of a known kind.
 pub(crate) fn media_by_shape(text: &str) -> Option<Role> {
     if let Some(url) = text.strip_prefix("data:") {
-        let (kind, _) = url.split_once(',')?;
-        let encoded = kind.ends_with(";base64");
-        return encoded.then(|| role_of_media_type(kind));
+        let (kind, payload) = url.split_once(',')?;
+        let encoded = kind.ends_with(";base64") && is_base64(payload);
+        return encoded.then(|| role_of_encoded(kind, payload));
     }
     let long = text.len() >= MEDIA_MIN && is_base64(text);
     (long && has_media_magic(text)).then_some(Role::Media)
@@ -210,13 +255,25 @@ fn media(doc: &Doc<'_>, parent: Option<Node>, key: Option<&str>, text: &str) -> 
     if text.is_empty() || !(says_base64 || long) || !is_base64(text) {
         return None;
     }
-    Some(declared.map_or(Role::Media, |kind| role_of_media_type(&kind)))
+    Some(role_of_encoded(declared.as_deref().unwrap_or_default(), text))
 }
 
 /// Encoded text is text: the detector looks through base64, and a body that the site rejects is better than a leak.
-fn role_of_media_type(kind: &str) -> Role {
+fn role_of_encoded(kind: &str, payload: &str) -> Role {
     let textual = ["text/", "application/json", "application/xml", "csv"].iter().any(|part| kind.contains(part));
-    if textual { Role::Text } else { Role::Media }
+    if textual || holds_text(payload) { Role::Text } else { Role::Media }
+}
+
+/// Whether base64 begins with text, whatever it is declared to be. All media begin with bytes that text has not.
+fn holds_text(payload: &str) -> bool {
+    let start: String = payload.chars().take(PROBE).map(|c| if c == '-' { '+' } else if c == '_' { '/' } else { c }).collect();
+    let whole = start.trim_end_matches('=');
+    let whole = whole.get(..whole.len() / 4 * 4).unwrap_or_default();
+    let Ok(bytes) = BASE64.decode(whole.as_bytes()) else { return false };
+    let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    // A character may be cut at the end.
+    let all = text.len() + 3 >= bytes.len();
+    all && !text.is_empty() && !text.starts_with("%PDF") && !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
 }
 
 fn type_of(doc: &Doc<'_>, node: Node, wanted: &str) -> bool {
@@ -257,6 +314,12 @@ fn is_url(text: &str) -> bool {
     let named =
         scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     named && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+/// The site's own pointers, `sediment://file_…`: no address that anybody else could read.
+fn is_pointer(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    !scheme.starts_with("http") && rest.len() <= MACHINE_MAX && !rest.contains(['@', ',', '%', ';'])
 }
 
 fn is_base64(text: &str) -> bool {
@@ -327,6 +390,11 @@ mod tests {
         check(r#"{"file_data":"data:text/csv;base64,bWFpbA=="}"#, &["file_data"], Leaf::Is(Role::Text));
         check(r#"{"type":"base64","media_type":"image/png","data":"iVBORw0K"}"#, &["data"], Leaf::Is(Role::Media));
         check(r#"{"type":"text","media_type":"text/plain","data":"my text"}"#, &["data"], Leaf::Is(Role::Text));
+        check(r#"{"image_url":"data:image/png;base64,bWFpbCBhbGljZSBhdCBjb3Jw"}"#, &["image_url"], Leaf::Is(Role::Text));
+        check(r#"{"image_url":"data:image/png;base64,x my text"}"#, &["image_url"], Leaf::Is(Role::Text));
+        check(r#"{"image_url":"data:text/plain,my%20text"}"#, &["image_url"], Leaf::Url);
+        check(r#"{"url":"mailto:a@b.test"}"#, &["url"], Leaf::Url);
+        check(r#"{"asset_pointer":"sediment://file_01?a=b"}"#, &["asset_pointer"], Leaf::Is(Role::Opaque));
         let png = format!(r#"{{"x":"iVBORw0KGgoAAAANSUhEUgAA{}"}}"#, "A".repeat(600));
         check(&png, &["x"], Leaf::Is(Role::Media));
         let text = format!(r#"{{"x":"{}"}}"#, "bWFpbCBhbGljZSBtYWls".repeat(40));
@@ -345,5 +413,28 @@ mod tests {
         assert!(sealed(r#"{"text":"x","signature":"EqQB"}"#));
         assert!(!sealed(r#"{"type":"reasoning","summary":[],"encrypted_content":null}"#));
         assert!(!sealed(r#"{"type":"text","text":"x","signature":""}"#));
+    }
+
+    #[test]
+    fn a_request_seals_only_what_a_signer_writes() {
+        let sealed = |body: &str, key: &str| {
+            let doc = Doc::parse(body.as_bytes(), &Limits::default()).unwrap();
+            seals(&doc, doc.root(), key)
+        };
+        assert!(sealed(r#"{"type":"thinking","thinking":"x","signature":"EqQB"}"#, "thinking"));
+        assert!(sealed(r#"{"type":"compaction","content":"x"}"#, "content"));
+        assert!(sealed(r#"{"type":"reasoning","summary":[],"encrypted_content":"gAAA"}"#, "summary"));
+        assert!(!sealed(r#"{"type":"thinking","text":"x"}"#, "text"));
+        assert!(!sealed(r#"{"role":"user","type":"compaction","content":"x"}"#, "content"));
+        assert!(!sealed(r#"{"type":"text","text":"x","signature":"EqQB"}"#, "text"));
+    }
+
+    #[test]
+    fn only_the_machine_string_itself_is_a_billing_header() {
+        let of = |tail: &str| by_shape(&format!("x-anthropic-billing-header:{tail}"));
+        assert_eq!(of(" cc_version=2.1.37.abc; cc_entrypoint=cli; cch=00000;"), Some(Role::Opaque));
+        for tail in [" my password is x", " cc_version=1; note me", " cc_version=a@b.test", "\ncc=1\nmail a"] {
+            assert_eq!(of(tail), None, "{tail}");
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Walks a JSON document and gives every string a role and a way back to its bytes, through JSON inside strings.
 //! Knows no site: what a site file says comes in as selectors, the rest is judged by `leaf`.
 //!
-//! Keys and numbers of a site's own document are no spans. Text that happens to be JSON (a pasted file, a tool's
-//! arguments) is covered whole: strings in it that have escapes become spans of their own, unescaped; all between
-//! them stays one text, so that keys and numbers are scanned and rules see `"password": "…"` in one piece.
+//! Numbers of a site's own document are no spans, and keys only where they are no identifiers. Text that happens to be
+//! JSON (a pasted file, a tool's arguments) is covered whole: it stays one text in which strings are unescaped in their
+//! place, so that keys and numbers are scanned and rules see `"password": "…"` in one piece. Only a document inside a
+//! string, and media, become spans of their own.
 
 use std::ops::Range;
 
@@ -71,6 +72,11 @@ impl<'a> Walk<'a> {
         self.places = places;
     }
 
+    /// The spans that follow lie below `places` of the same part.
+    pub(crate) fn place(&mut self, places: Vec<Place>) {
+        self.places = places;
+    }
+
     pub(crate) fn finish(self) -> Result<Vec<Span>, Unreadable> {
         if self.spans.len() > SPANS_MAX {
             return Err(Unreadable::TooLarge { what: "number of texts", limit: SPANS_MAX });
@@ -115,9 +121,15 @@ impl<'a> Walk<'a> {
         let mut cuts = Vec::new();
         cut(&doc, doc.root(), &mut cuts);
         let mut done = 0;
+        let mut run = Run::default();
         for cut in cuts {
-            self.between(text, done..cut.content.start, &map);
+            run.raw(text, done..cut.content.start);
             done = cut.content.end;
+            if cut.media.is_none() && !self.holds_document(&cut.text) {
+                run.decoded(&cut);
+                continue;
+            }
+            self.between(std::mem::take(&mut run), &map);
             let back = cut.map.then(&map);
             self.places.push(Place::Json);
             let depth = self.places.len();
@@ -129,7 +141,8 @@ impl<'a> Walk<'a> {
             self.places.truncate(depth);
             self.places.pop();
         }
-        self.between(text, done..text.len(), &map);
+        run.raw(text, done..text.len());
+        self.between(run, &map);
     }
 
     /// A run of text with a known role.
@@ -144,10 +157,9 @@ impl<'a> Walk<'a> {
     fn value(&mut self, doc: &Doc<'_>, node: Node, parent: Option<Node>, level: Level<'_>) {
         match doc.kind(node) {
             Kind::Object => {
-                let sealed = level.reading == Reading::Site && leaf::is_sealed_object(doc, node);
-                let level = if sealed { Level { reading: Reading::Sealed, ..level } } else { level };
                 for (step, child) in doc.children(node) {
-                    let below = self.below(doc, &step, child, level);
+                    let below = self.below(doc, node, &step, child, level);
+                    self.key(doc, child, level);
                     self.places.push(place(step));
                     self.value(doc, child, Some(node), below);
                     self.places.pop();
@@ -166,14 +178,24 @@ impl<'a> Walk<'a> {
     }
 
     /// How a member of an object is read.
-    fn below<'m>(&self, doc: &Doc<'_>, step: &Step<'_>, child: Node, level: Level<'m>) -> Level<'m> {
+    fn below<'m>(&self, doc: &Doc<'_>, object: Node, step: &Step<'_>, child: Node, level: Level<'m>) -> Level<'m> {
         let Step::Key(key) = step else { return level };
         let reading = match level.reading {
-            Reading::Site if leaf::is_sealed_key(key) => Reading::Sealed,
+            Reading::Site if leaf::is_sealed_key(key) || leaf::seals(doc, object, key) => Reading::Sealed,
             Reading::Site if leaf::is_argument_key(key) && doc.kind(child) == Kind::Object => Reading::Own,
             same @ (Reading::Site | Reading::Own | Reading::Sealed) => same,
         };
         Level { reading, ..level }
+    }
+
+    /// A key that is no identifier may be what somebody wrote.
+    fn key(&mut self, doc: &Doc<'_>, member: Node, level: Level<'_>) {
+        let Some((text, inner)) = doc.key_text(member).filter(|(text, _)| leaf::is_telling_name(text)) else { return };
+        let map = match level.outer {
+            Some(outer) => inner.then(outer),
+            None => inner,
+        };
+        self.push(text, map, Role::Text);
     }
 
     fn string(&mut self, found: &Found<'_>, level: Level<'_>) {
@@ -225,12 +247,35 @@ impl<'a> Walk<'a> {
     }
 
     /// The text between two cuts.
-    fn between(&mut self, text: &str, range: Range<usize>, map: &OffsetMap) {
-        let Some(piece) = text.get(range.clone()) else { return };
+    fn between(&mut self, run: Run, map: &OffsetMap) {
         // Brackets, commas and quotes alone are worth no scan.
-        if piece.bytes().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii()) {
-            self.push(piece.to_owned(), OffsetMap::shifted(range.start).then(map), Role::Text);
+        if run.text.bytes().any(|b| b.is_ascii_alphanumeric() || !b.is_ascii()) {
+            self.push(run.text, run.map.then(map), Role::Text);
         }
+    }
+
+    fn holds_document(&self, text: &str) -> bool {
+        opens_document(text) && Doc::parse(text.as_bytes(), self.limits).is_ok()
+    }
+}
+
+/// A run of a person's own document: as it stands, but for the strings with escapes, which are decoded in their place,
+/// so that a rule sees them beside their keys.
+#[derive(Default)]
+struct Run {
+    text: String,
+    map: OffsetMap,
+}
+
+impl Run {
+    fn raw(&mut self, text: &str, range: Range<usize>) {
+        self.map.push(self.text.len(), range.start);
+        self.text.push_str(text.get(range).unwrap_or_default());
+    }
+
+    fn decoded(&mut self, cut: &Cut) {
+        self.map.append(self.text.len(), &cut.map);
+        self.text.push_str(&cut.text);
     }
 }
 
@@ -267,6 +312,8 @@ fn leaf_of(said: Said, text: &str) -> Leaf {
     match said {
         Said::Skip => Leaf::Unread,
         Said::Opaque if leaf::is_plain(text) => Leaf::Unread,
+        // No id or token has blanks in it.
+        Said::Opaque if text.contains(char::is_whitespace) => Leaf::Is(Role::Text),
         Said::Opaque => Leaf::Is(Role::Opaque),
         Said::Media => Leaf::Is(Role::Media),
         Said::Text => Leaf::Is(Role::Text),

@@ -5,7 +5,7 @@ mod charset;
 mod gzip;
 mod stage;
 
-pub use charset::{Text, charset};
+pub use charset::{Text, charset, windows_1252};
 
 use crate::wire::{Limits, Unreadable};
 use stage::Stage;

@@ -18,6 +18,8 @@ pub struct Pair {
     pub name: String,
     /// Decoded.
     pub value: String,
+    /// From offsets in `name` to offsets in the input.
+    pub name_map: OffsetMap,
     /// From offsets in `value` to offsets in the input.
     pub map: OffsetMap,
     /// The encoded value in the input; empty, after the name, when there is no `=`.
@@ -73,9 +75,9 @@ fn pair(input: &[u8], range: Range<usize>) -> Result<Pair, Unreadable> {
         Some(at) => (range.start + at, range.start + at + 1),
         None => (range.end, range.end),
     };
-    let (name, _) = decode(input, range.start..name_end)?;
+    let (name, name_map) = decode(input, range.start..name_end)?;
     let (value, map) = decode(input, value_start..range.end)?;
-    Ok(Pair { name, value, map, range: value_start..range.end })
+    Ok(Pair { name, value, name_map, map, range: value_start..range.end })
 }
 
 /// Percent-decodes one name or value.

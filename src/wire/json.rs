@@ -154,6 +154,13 @@ impl<'a> Doc<'a> {
         escape::decode(content, entry.content().start)
     }
 
+    /// The key of a member, decoded, with the way back to [`Doc::bytes`]. Empty for an element and the root.
+    #[must_use]
+    pub fn key_text(&self, member: Node) -> Option<(String, OffsetMap)> {
+        let content = self.entry(member)?.key_content();
+        escape::decode(self.text.get(content.clone())?, content.start)
+    }
+
     /// A whole number from 0 to 2⁶⁴−1 written without fraction and exponent.
     #[must_use]
     pub fn as_u64(&self, node: Node) -> Option<u64> {

@@ -42,6 +42,16 @@ impl OffsetMap {
         self.runs.push(Run { text, source });
     }
 
+    /// States that from text offset `text` on another text follows, which `inner` leads back to the same source.
+    pub fn append(&mut self, text: usize, inner: &OffsetMap) {
+        if inner.runs.first().is_none_or(|run| run.text > 0) {
+            self.push(text, 0);
+        }
+        for run in &inner.runs {
+            self.push(text + run.text, run.source);
+        }
+    }
+
     /// Source offset of text offset `text`. Offsets inside an escape give the escape's start plus the distance.
     #[must_use]
     pub fn source(&self, text: usize) -> usize {
@@ -95,6 +105,20 @@ mod tests {
         assert_eq!(map.source_range(0..1), 3..4);
         assert_eq!(map.source_range(1..2), 4..6);
         assert_eq!(map.source_range(1..3), 4..7);
+    }
+
+    #[test]
+    fn a_decoded_text_can_stand_within_another() {
+        // `k: "a\"b" end` with the string decoded in place
+        let mut string = OffsetMap::shifted(4);
+        string.push(1, 5);
+        string.push(2, 7);
+        let mut map = OffsetMap::shifted(0);
+        map.append(4, &string);
+        map.push(7, 8);
+        assert_eq!(map.source_range(0..4), 0..4);
+        assert_eq!(map.source_range(5..6), 5..7);
+        assert_eq!(map.source_range(7..9), 8..10);
     }
 
     #[test]

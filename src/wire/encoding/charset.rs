@@ -57,7 +57,7 @@ pub fn charset<'a>(body: &'a [u8], content_type: Option<&str>) -> Result<Text<'a
     match (declared.as_deref(), std::str::from_utf8(body)) {
         (None | Some("utf-8" | "utf8" | "us-ascii" | "ascii"), Ok(_)) => Ok(Text::Utf8(body)),
         (Some(label), Ok(_)) if is_utf16(label) || is_latin(label) => Ok(Text::Utf8(body)),
-        (Some(label), Err(_)) if is_latin(label) => Ok(windows_1252(body)),
+        (Some(label), Err(_)) if is_latin(label) => Ok(latin(body)),
         (Some("utf-16be"), Err(_)) => utf16(body, Endian::Big),
         (Some(label), Err(_)) if is_utf16(label) => utf16(body, Endian::Little),
         (_, Err(error)) => Err(Unreadable::Charset { at: error.valid_up_to() }),
@@ -123,17 +123,20 @@ fn utf16(body: &[u8], endian: Endian) -> Result<Text<'_>, Unreadable> {
     Ok(Text::Converted(text.into_bytes()))
 }
 
-fn windows_1252(body: &[u8]) -> Text<'static> {
+fn latin(body: &[u8]) -> Text<'static> {
+    let text: String = body.iter().map(|byte| windows_1252(*byte)).collect();
+    Text::Converted(text.into_bytes())
+}
+
+/// The character that a byte is in Windows-1252.
+#[must_use]
+pub fn windows_1252(byte: u8) -> char {
     /// 0x80–0x9F; the five that Windows leaves open are C1 controls.
     const UPPER: [char; 32] = [
         '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}', '\u{90}', '‘',
         '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
     ];
-    let text: String = body
-        .iter()
-        .map(|byte| byte.checked_sub(0x80).and_then(|at| UPPER.get(usize::from(at))).copied().unwrap_or((*byte).into()))
-        .collect();
-    Text::Converted(text.into_bytes())
+    byte.checked_sub(0x80).and_then(|at| UPPER.get(usize::from(at))).copied().unwrap_or(byte.into())
 }
 
 #[cfg(test)]

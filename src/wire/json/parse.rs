@@ -48,9 +48,14 @@ impl Entry {
         decoded(text, self.content(), self.escaped)
     }
 
+    /// The bytes between the quotes of a member's key.
+    pub(super) fn key_content(&self) -> Range<usize> {
+        self.key.start as usize..self.key.end as usize
+    }
+
     /// The decoded key of a member.
     pub(super) fn key<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        decoded(text, self.key.start as usize..self.key.end as usize, self.key.escaped)
+        decoded(text, self.key_content(), self.key.escaped)
     }
 }
 
