@@ -1,6 +1,8 @@
 //! Speed of the detector: one thread, all built-in rules, normalising included. Inputs are files under `tests/bench/`;
 //! hostile inputs are made here. `cargo bench --bench detect --no-default-features`.
 
+#![expect(clippy::expect_used, reason = "a bench without rules measures nothing")]
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use scrim::detect::Detector;
 use std::hint::black_box;

@@ -14,7 +14,7 @@ fn found(text: &str) -> Vec<String> {
     let counts = scan.findings.iter().filter(|finding| finding.confidence >= test::COUNTS_FROM);
     counts
         .map(|finding| {
-            let pieces: Vec<&str> = finding.ranges.iter().map(|range| &text[range.clone()]).collect();
+            let pieces: Vec<&str> = finding.ranges.iter().map(|range| text.get(range.clone()).unwrap()).collect();
             format!("{}: {}", finding.rule, pieces.join("|"))
         })
         .collect()
@@ -57,7 +57,7 @@ fn check_case(file: &str, case: &Case) -> Option<String> {
     let counts = scan.findings.iter().filter(|finding| finding.confidence >= test::COUNTS_FROM);
     let got: Vec<(String, String)> = counts
         .map(|finding| {
-            let pieces: Vec<&str> = finding.ranges.iter().map(|range| &text[range.clone()]).collect();
+            let pieces: Vec<&str> = finding.ranges.iter().map(|range| text.get(range.clone()).unwrap()).collect();
             (finding.category.to_string(), pieces.join("|"))
         })
         .collect();

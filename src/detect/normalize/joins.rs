@@ -11,9 +11,8 @@ const BETWEEN_MAX: usize = 96;
 pub(super) fn literals(text: &str, at: usize) -> Option<Edit> {
     let bytes = text.as_bytes();
     let before = *at.checked_sub(1).and_then(|i| bytes.get(i))?;
-    if !before.is_ascii_graphic()
-        || matches!(before, b'=' | b'(' | b'[' | b'{' | b',' | b'\\' | b'"' | b'\'') && before != b'='
-    {
+    let opens = matches!(before, b'(' | b'[' | b'{' | b',' | b'\\' | b'"' | b'\'');
+    if opens || !before.is_ascii_graphic() {
         return None;
     }
     let rest = bytes.get(at + 1..)?;

@@ -43,6 +43,10 @@ const NETWORKS: &[Network] = &[
 /// confidence is lower: order numbers pass one time in ten. Digits that follow after a blank may be something else (the
 /// card's CVC): the longest beginning that holds is the number.
 pub(super) fn card(subject: &Subject<'_>) -> Judgement {
+    let issuer = part(&digits(subject.value), 0..6);
+    if !NETWORKS.iter().any(|network| network.ranges.iter().any(|range| range.contains(&issuer))) {
+        return Judgement::Fails;
+    }
     beginnings(subject.value).find_map(judge).unwrap_or(Judgement::Fails)
 }
 

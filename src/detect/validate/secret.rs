@@ -182,6 +182,7 @@ impl<'a> Shape<'a> {
             || value.contains("->")
             || value.contains("::")
             || value.contains("==")
+            || value.starts_with('_') && self.symbols == value.matches('_').count()
             || self.is_call()
             || self.is_path()
             || self.is_format()
