@@ -36,11 +36,7 @@ impl Hello {
         self.alpn.iter().any(|protocol| protocol == b"h2")
     }
 
-<<<<<<< HEAD
-    /// The client can speak HTTP/1.1: it says so, or says nothing.
-=======
     /// The client can speak HTTP/1.1: it says so, or offers nothing at all.
->>>>>>> proxy
     #[must_use]
     pub fn offers_http1(&self) -> bool {
         self.alpn.is_empty() || self.alpn.iter().any(|protocol| protocol == b"http/1.1")
