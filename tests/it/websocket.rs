@@ -25,8 +25,11 @@ use crate::harness::{
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
-/// Endpoints that speak over websockets, each with a message that asks for something.
-const ENDPOINTS: [(&str, fn(&str) -> Value); 2] =
+/// A message that asks for something, from a text.
+type Asking = fn(&str) -> Value;
+
+/// Endpoints that speak over websockets, each with its way of asking.
+const ENDPOINTS: [(&str, Asking); 2] =
     [("/v1/responses", response_create), ("/v1/realtime?model=m", conversation_item)];
 
 fn response_create(text: &str) -> Value {
