@@ -1,13 +1,22 @@
-//! WebSockets pass, and what is said on those of AI sites is masked on the way up and restored on the way down. The
-//! tests speak OpenAI's realtime dialect, which has no other transport.
+//! WebSockets pass, and what is said on those of AI sites is masked on the way up and restored on the way down.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        Message,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    },
+};
 
 use crate::harness::{
+    dialect::{Delivery, Dialect},
     readers::document,
     samples::{CLOUD_KEY, EMAIL, HARMLESS, key_lines, placeholders, private_key, two_values},
     within,
@@ -16,17 +25,29 @@ use crate::harness::{
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
-async fn open(world: &World) -> Socket {
+/// A message that asks for something, from a text.
+type Asking = fn(&str) -> Value;
+
+/// Endpoints that speak over websockets, each with its way of asking.
+const ENDPOINTS: [(&str, Asking); 2] =
+    [("/v1/responses", response_create), ("/v1/realtime?model=m", conversation_item)];
+
+fn response_create(text: &str) -> Value {
+    json!({"type": "response.create", "model": "gpt-test", "input": text})
+}
+
+fn conversation_item(text: &str) -> Value {
+    let content = json!([{"type": "input_text", "text": text}]);
+    json!({"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": content}})
+}
+
+async fn open(world: &World, path: &str) -> Socket {
     let tls = world.client().tls("api.openai.com:443", "api.openai.com", &[b"http/1.1"]).await.unwrap();
-    let (socket, _) =
-        within("the upgrade", client_async("wss://api.openai.com/v1/realtime?model=m", tls)).await.unwrap();
+    let (socket, _) = within("the upgrade", client_async(format!("wss://api.openai.com{path}"), tls)).await.unwrap();
     socket
 }
 
-async fn say(socket: &mut Socket, text: &str) {
-    let content = json!([{"type": "input_text", "text": text}]);
-    let item = json!({"type": "message", "role": "user", "content": content});
-    let message = json!({"type": "conversation.item.create", "item": item});
+async fn say(socket: &mut Socket, message: &Value) {
     socket.send(Message::text(message.to_string())).await.unwrap();
 }
 
@@ -53,50 +74,82 @@ fn deltas(heard: &[Value]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_pass_both_ways() {
     let world = World::start().await;
-    let mut socket = open(&world).await;
-    for turn in 0..3 {
-        let text = format!("{HARMLESS} ({turn})");
-        say(&mut socket, &text).await;
-        assert_eq!(deltas(&hear(&mut socket).await.expect("an answer")), format!("You said: {text}"));
+    for (path, message) in ENDPOINTS {
+        let mut socket = open(&world, path).await;
+        for turn in 0..3 {
+            let text = format!("{HARMLESS} ({turn})");
+            say(&mut socket, &message(&text)).await;
+            assert_eq!(deltas(&hear(&mut socket).await.expect("an answer")), format!("You said: {text}"), "{path}");
+            assert_eq!(world.origin.frames().pop().unwrap(), message(&text).to_string(), "{path}");
+        }
     }
-    assert_eq!(world.origin.frames().len(), 3);
+    assert_eq!(world.origin.frames().len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_in_messages_are_masked_and_restored() {
     let world = World::start().await;
-    let mut socket = open(&world).await;
-    say(&mut socket, &two_values()).await;
-    let heard = hear(&mut socket).await.expect("an answer");
-    assert!(!world.origin.received(EMAIL) && !world.origin.received(CLOUD_KEY));
-    assert_eq!(placeholders(&world.origin.frames()[0]).len(), 2);
-    assert_eq!(deltas(&heard), format!("You said: {}", two_values()));
-    let whole = &heard.last().unwrap()["response"]["output"][0]["content"][0]["text"];
-    assert_eq!(*whole, format!("You said: {}", two_values()));
+    for (path, message) in ENDPOINTS {
+        let mut socket = open(&world, path).await;
+        say(&mut socket, &message(&two_values())).await;
+        let heard = hear(&mut socket).await.expect("an answer");
+        assert!(!world.origin.received(EMAIL) && !world.origin.received(CLOUD_KEY), "{path}");
+        assert_eq!(placeholders(&world.origin.frames().pop().unwrap()).len(), 2, "{path}");
+        assert_eq!(deltas(&heard), format!("You said: {}", two_values()), "{path}");
+        let whole = &heard.last().unwrap()["response"]["output"][0]["content"][0]["text"];
+        assert_eq!(*whole, format!("You said: {}", two_values()), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_key_in_a_message_does_not_leave() {
     let world = World::start().await;
-    let mut socket = open(&world).await;
-    let key = private_key();
-    say(&mut socket, &key).await;
-    let _answered = within("an end or an error", socket.next()).await;
-    for line in key_lines(&key) {
-        assert!(!world.origin.received(&line));
+    for (path, message) in ENDPOINTS {
+        let mut socket = open(&world, path).await;
+        let key = private_key();
+        say(&mut socket, &message(&key)).await;
+        let _answered = within("an end or an error", socket.next()).await;
+        for line in key_lines(&key) {
+            assert!(!world.origin.received(&line), "{path}");
+        }
     }
-    assert_eq!(world.log().len(), 1, "{:?}", world.log());
+    assert_eq!(world.log().len(), ENDPOINTS.len(), "{:?}", world.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_on_the_responses_socket_is_masked_and_told_of_a_refusal_in_its_own_dialect() {
+async fn a_text_in_several_frames_is_read_as_one() {
     let world = World::start().await;
-    let tls = world.client().tls("api.openai.com:443", "api.openai.com", &[b"http/1.1"]).await.unwrap();
-    let upgrade = client_async("wss://api.openai.com/v1/responses", tls);
-    let (mut socket, _) = within("the upgrade", upgrade).await.unwrap();
+    let mut socket = open(&world, "/v1/responses").await;
+    let message = response_create(&two_values()).to_string();
+    let (first, second) = message.split_at(message.find(EMAIL).unwrap() + 9);
+    let part = |text: &str, code, last| Message::Frame(Frame::message(text.to_owned(), OpCode::Data(code), last));
+    socket.send(part(first, Data::Text, false)).await.unwrap();
+    socket.send(part(second, Data::Continue, true)).await.unwrap();
+    assert_eq!(deltas(&hear(&mut socket).await.expect("an answer")), format!("You said: {}", two_values()));
+    assert!(!world.origin.received(EMAIL));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_of_a_page_is_restored_inside_its_events() {
+    let world = World::start().await;
+    world.client().ask(Dialect::ChatGpt, Delivery::Streamed, &two_values()).await;
+    let tls = world.client().tls("ws.chatgpt.com:443", "ws.chatgpt.com", &[b"http/1.1"]).await.unwrap();
+    let (mut socket, _) = within("the upgrade", client_async("wss://ws.chatgpt.com/p/ws/user/u", tls)).await.unwrap();
+    let names = placeholders(&world.origin.only_prompt().asked());
+    // The stand-in says back what stands in `echo`, framed as the page's socket frames a turn.
+    say(&mut socket, &json!([{"type": "subscribe", "echo": format!("{} and {}", names[0], names[1])}])).await;
+    let Some(Ok(Message::Text(text))) = within("a message", socket.next()).await else { panic!("no message") };
+    let item = document(text.as_bytes())[0]["payload"]["payload"]["encoded_item"].as_str().unwrap().to_owned();
+    assert!(item.contains(EMAIL) && item.contains(CLOUD_KEY), "{item}");
+    assert!(item.starts_with("event: delta\ndata: {") && item.ends_with("\n\n"), "{item}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_told_of_a_refusal_in_the_words_of_its_socket() {
+    let world = World::start().await;
+    let mut socket = open(&world, "/v1/responses").await;
     let key = private_key();
-    let message = json!({"type": "response.create", "model": "gpt-test", "input": key});
-    socket.send(Message::text(message.to_string())).await.unwrap();
+    socket.send(Message::text(response_create(&key).to_string())).await.unwrap();
     let said = within("the error", socket.next()).await.unwrap().unwrap();
     let said = document(said.into_text().unwrap().as_bytes());
     assert_eq!((said["type"].as_str(), said["status"].as_u64()), (Some("error"), Some(400)), "{said}");

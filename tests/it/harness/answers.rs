@@ -322,6 +322,15 @@ fn chatgpt_stream(asked: &str, text: &str, body: &Value, cuts: &mut Cuts) -> Vec
     out
 }
 
+/// A message of chatgpt.com's socket: an event of a turn's stream inside a JSON string.
+pub(crate) fn chatgpt_message(text: &str) -> Value {
+    let delta = json!({"p": "/message/content/parts/0", "o": "append", "v": format!("{text}.")});
+    json!([{"type": "message", "topic_id": "conversation-turn-1", "offset": "1", "payload": {
+        "type": "conversation-turn-stream", "payload": {
+            "type": "stream-item", "stream_item_id": "s2", "parent_stream_item_id": "s1",
+            "encoded_item": format!("event: delta\ndata: {delta}\n\n")}}}])
+}
+
 /// What reading a conversation of chatgpt.com gives.
 pub(crate) fn chatgpt_history(id: &str, asked: &str) -> Answer {
     let node = |id: &str, role: &str, text: &str| {

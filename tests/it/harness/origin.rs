@@ -476,19 +476,24 @@ async fn converse(io: impl AsyncRead + AsyncWrite + Unpin, book: &Book) {
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
         book.frames.lock().unwrap().push(text.to_string());
-        let asked = serde_json::from_str::<Value>(&text)
-            .map(|message| message["item"]["content"][0]["text"].as_str().unwrap_or_default().to_owned());
-        let answer = answers::answer(
-            Dialect::OpenAiResponses,
-            &json!({"stream": true, "input": asked.unwrap_or_default()}),
-            &mut cuts,
-        );
-        for event in super::readers::events(&answer.pieces.concat()) {
-            if socket.send(Message::text(event.data)).await.is_err() {
+        for said in answer_message(&text, &mut cuts) {
+            if socket.send(Message::text(said)).await.is_err() {
                 return;
             }
         }
     }
+}
+
+/// What is said to a message: on chatgpt.com's socket a turn in its frame, else the events of a response.
+fn answer_message(text: &str, cuts: &mut Cuts) -> Vec<String> {
+    let message: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(echo) = message[0]["echo"].as_str() {
+        return vec![answers::chatgpt_message(echo).to_string()];
+    }
+    let item = message["item"]["content"][0]["text"].as_str().map(str::to_owned);
+    let asked = item.unwrap_or_else(|| Dialect::OpenAiResponses.asked(&message));
+    let answer = answers::answer(Dialect::OpenAiResponses, &json!({"stream": true, "input": asked}), cuts);
+    super::readers::events(&answer.pieces.concat()).into_iter().map(|event| event.data).collect()
 }
 
 /// A stream that keeps a copy of what it reads.
