@@ -85,9 +85,12 @@ fn nothing_is_left(inspector: &Arc<Inspector>, head: &Head, body: &[u8], outcome
     assert!(prompt.is_ok(), "a masked request cannot be read");
     let spans = prompt.unwrap_or_default().spans;
     for span in spans.iter().filter(|span| span.role == Role::Text) {
+        // The end of a placeholder and what stood behind the value may look like another original.
+        let names = outcome.persist.iter().map(|(placeholder, _)| placeholder.as_str());
+        let rest = names.fold(span.text.clone(), |text, name| text.replace(name, " "));
         let kept = outcome.persist.iter().map(|(_, original)| original.expose()).filter(|text| text.len() >= 12);
         for original in kept {
-            assert!(!span.text.contains(original), "an original is left in a masked request");
+            assert!(!rest.contains(original), "an original is left in a masked request");
         }
     }
 }

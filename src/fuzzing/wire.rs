@@ -6,10 +6,10 @@
 use std::io::Write;
 use std::ops::Range;
 
+use crate::wire::client_hello::{self, HelloState};
 use crate::wire::encoding::{self, Coding};
 use crate::wire::json::{self, Doc, Kind, Node};
 use crate::wire::websocket::{FrameReader, Message, Role};
-use crate::wire::client_hello::{self, HelloState};
 use crate::wire::{Limits, OffsetMap, Unreadable, form, multipart, ndjson, sse, websocket};
 
 /// Small, so that a fuzzer meets them.

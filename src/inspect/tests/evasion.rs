@@ -89,12 +89,19 @@ fn text_behind_the_beginning_of_a_data_url_is_text() {
     stays(openai(), message(&format!("data:;base64,{EMAIL}")));
     stays(openai(), message(&format!("data:text/plain,{EMAIL}")));
     let image = |url: &str| {
-        format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"{url}"}}}}]}}]}}"#)
+        format!(
+            r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"{url}"}}}}]}}]}}"#
+        )
     };
     stays(openai(), image(&format!("data:text/plain,{EMAIL}")));
     stays(openai(), image(&format!("data:image/png;base64,{}", encoded(&format!("my mail is {EMAIL} ok")))));
     stays(openai(), image(&format!("x:{EMAIL}")));
-    passes(openai(), image("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="));
+    passes(
+        openai(),
+        image(
+            "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+        ),
+    );
 }
 
 #[test]
@@ -102,9 +109,11 @@ fn what_only_calls_itself_signed_is_text() {
     let root = format!(r#"{{"signature":"x","type":"thinking","messages":[{{"role":"user","content":"{EMAIL}"}}]}}"#);
     stays(openai(), &root);
     stays(chatgpt(), &root);
-    let inner = format!(r#"{{"messages":[{{"role":"user","type":"compaction","signature":"x","content":"{EMAIL}"}}]}}"#);
+    let inner =
+        format!(r#"{{"messages":[{{"role":"user","type":"compaction","signature":"x","content":"{EMAIL}"}}]}}"#);
     stays(openai(), &inner);
-    let block = format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"text","signature":"x","text":"{EMAIL}"}}]}}]}}"#);
+    let block =
+        format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"text","signature":"x","text":"{EMAIL}"}}]}}]}}"#);
     stays(claude(), &block);
     passes(
         claude(),
@@ -123,9 +132,20 @@ fn the_machine_string_of_a_client_shields_no_text() {
 
 #[test]
 fn keys_that_are_no_identifiers_are_read() {
-    stays(openai(), format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"properties":{{"{EMAIL}":{{}}}}}}}}}}]}}"#));
-    stays(claude(), format!(r#"{{"messages":[{{"role":"assistant","content":[{{"type":"tool_use","name":"f","input":{{"{EMAIL}":1}}}}]}}]}}"#));
-    stays(openai(), format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"enum":["x","{EMAIL}"]}}}}}}]}}"#));
+    stays(
+        openai(),
+        format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"properties":{{"{EMAIL}":{{}}}}}}}}}}]}}"#),
+    );
+    stays(
+        claude(),
+        format!(
+            r#"{{"messages":[{{"role":"assistant","content":[{{"type":"tool_use","name":"f","input":{{"{EMAIL}":1}}}}]}}]}}"#
+        ),
+    );
+    stays(
+        openai(),
+        format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"enum":["x","{EMAIL}"]}}}}}}]}}"#),
+    );
     stays(openai(), r#"{"messages":[],"tools":[{"function":{"parameters":{"enum":["DE89370400440532013000"]}}}]}"#);
 }
 
@@ -162,7 +182,11 @@ fn a_second_header_does_not_hide_the_coding_or_the_type() {
 fn what_cannot_be_read_does_not_pass_on_a_path_in_disguise() {
     let twice = format!(r#"{{"messages":"x","messages":"{EMAIL}"}}"#);
     for path in ["/backend-api//f/conversation", "/backend-api/f/conversatio%6e", "/x/../backend-api/f/conversation"] {
-        assert_eq!(decided(head("POST", "chatgpt.com", path), twice.as_bytes()).report.enforced, Verdict::Block, "{path}");
+        assert_eq!(
+            decided(head("POST", "chatgpt.com", path), twice.as_bytes()).report.enforced,
+            Verdict::Block,
+            "{path}"
+        );
         stays(head("POST", "chatgpt.com", path), message(EMAIL));
     }
     for method in ["post", "PUT", "QUERY", "GET"] {
@@ -183,7 +207,8 @@ fn a_text_file_is_read_in_any_western_charset_and_with_stray_bytes() {
     stays(put("text/csv"), &wide);
 
     let part = |content: &[u8]| {
-        [b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n", content, b"\r\n--B--\r\n"].concat()
+        [b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n", content, b"\r\n--B--\r\n"]
+            .concat()
     };
     let upload = with(head("POST", "api.openai.com", "/v1/files"), "content-type", "multipart/form-data; boundary=B");
     stays(upload.clone(), part(&western));
@@ -214,7 +239,8 @@ fn a_value_in_many_parts_is_found() {
     let Action::Forward { body: Some(sent), .. } = outcome.action else { panic!("left as it came") };
     let sent = String::from_utf8(sent).unwrap();
     assert!(!sent.contains(r#""text":"@""#), "{sent}");
-    let thirds = ["alice.me", "yer@corp-ex", "ample.org ok"].map(|t| format!(r#"{{"type":"text","text":"{t}"}}"#)).join(",");
+    let thirds =
+        ["alice.me", "yer@corp-ex", "ample.org ok"].map(|t| format!(r#"{{"type":"text","text":"{t}"}}"#)).join(",");
     let outcome = decided(openai(), format!(r#"{{"messages":[{{"role":"user","content":[{thirds}]}}]}}"#).as_bytes());
     let Action::Forward { body: Some(sent), .. } = outcome.action else { panic!("left as it came") };
     let sent = String::from_utf8(sent).unwrap();
@@ -231,7 +257,10 @@ fn a_pasted_password_with_an_escape_is_seen_beside_its_key() {
 #[test]
 fn sentences_do_not_pass_as_ids() {
     stays(chatgpt(), format!(r#"{{"messages":[],"conversation_id":"see {EMAIL}","parent_message_id":"x"}}"#));
-    passes(chatgpt(), r#"{"messages":[],"conversation_id":"5e3f9a70-0000-4000-8000-000000000000","parent_message_id":"client-created-root"}"#);
+    passes(
+        chatgpt(),
+        r#"{"messages":[],"conversation_id":"5e3f9a70-0000-4000-8000-000000000000","parent_message_id":"client-created-root"}"#,
+    );
 }
 
 #[test]
@@ -249,9 +278,18 @@ fn an_uploaded_document_is_its_owners_not_the_sites() {
 
 #[test]
 fn requests_of_real_clients_pass_as_they_came() {
-    passes(chatgpt(), r#"{"action":"next","messages":[{"id":"aaa2f3c1-3f0e-4b55-9a53-1f6f4b1c0d11","author":{"role":"user"},"create_time":1764025200.123,"content":{"content_type":"text","parts":["How do I sort a list in Rust?"]},"metadata":{"serialization_metadata":{"custom_symbol_offsets":[]}}}],"parent_message_id":"client-created-root","model":"auto","timezone_offset_min":-60,"timezone":"Europe/Berlin","conversation_mode":{"kind":"primary_assistant"},"supported_encodings":["v1"],"client_contextual_info":{"page_height":900,"app_name":"chatgpt.com"}}"#);
-    passes(openai(), r#"{"model":"gpt-x","temperature":0.2,"tools":[{"type":"function","function":{"name":"get_weather","strict":true,"parameters":{"type":"object","properties":{"city_name":{"type":"string","enum":["Berlin","Paris"]}},"required":["city_name"],"additionalProperties":false}}}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"What is in this image?"},{"type":"image_url","image_url":{"url":"https://upload.example.org/a/b.jpg"}}]}]}"#);
-    passes(claude(), r#"{"model":"claude-x","max_tokens":1024,"metadata":{"user_id":"user_0f3a_account_5e3f9a70-0000-4000-8000-000000000000_session_1"},"system":[{"type":"text","text":"You are helpful.","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"Explain lifetimes."},{"role":"assistant","content":[{"type":"thinking","thinking":"The user asks.","signature":"EqQBCkYIBxgC"},{"type":"tool_use","id":"toolu_01","name":"Read","input":{"file_path":"src/main.rs","limit":200}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01","content":"fn main() {}"}]}]}"#);
+    passes(
+        chatgpt(),
+        r#"{"action":"next","messages":[{"id":"aaa2f3c1-3f0e-4b55-9a53-1f6f4b1c0d11","author":{"role":"user"},"create_time":1764025200.123,"content":{"content_type":"text","parts":["How do I sort a list in Rust?"]},"metadata":{"serialization_metadata":{"custom_symbol_offsets":[]}}}],"parent_message_id":"client-created-root","model":"auto","timezone_offset_min":-60,"timezone":"Europe/Berlin","conversation_mode":{"kind":"primary_assistant"},"supported_encodings":["v1"],"client_contextual_info":{"page_height":900,"app_name":"chatgpt.com"}}"#,
+    );
+    passes(
+        openai(),
+        r#"{"model":"gpt-x","temperature":0.2,"tools":[{"type":"function","function":{"name":"get_weather","strict":true,"parameters":{"type":"object","properties":{"city_name":{"type":"string","enum":["Berlin","Paris"]}},"required":["city_name"],"additionalProperties":false}}}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"What is in this image?"},{"type":"image_url","image_url":{"url":"https://upload.example.org/a/b.jpg"}}]}]}"#,
+    );
+    passes(
+        claude(),
+        r#"{"model":"claude-x","max_tokens":1024,"metadata":{"user_id":"user_0f3a_account_5e3f9a70-0000-4000-8000-000000000000_session_1"},"system":[{"type":"text","text":"You are helpful.","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"Explain lifetimes."},{"role":"assistant","content":[{"type":"thinking","thinking":"The user asks.","signature":"EqQBCkYIBxgC"},{"type":"tool_use","id":"toolu_01","name":"Read","input":{"file_path":"src/main.rs","limit":200}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01","content":"fn main() {}"}]}]}"#,
+    );
     let statsig = r#"{"events":[{"eventName":"page_view","time":1764025200123,"metadata":{"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08":"1","gate:1234567890":true}}]}"#;
     passes(head("POST", "ab.chatgpt.com", "/v1/rgstr"), statsig);
 }
