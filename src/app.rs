@@ -182,6 +182,7 @@ impl App {
             Ok(n_open) => tracing::warn!(n_open, "connections were still open at the end of `drain_secs`"),
             Err(error) => tracing::error!(%error, "the proxy ended badly"),
         }
+        self.instance.holds.release();
         self.stop_rest.stop();
         while self.rest.join_next().await.is_some() {}
         let services = Arc::clone(&self.instance.services);

@@ -27,7 +27,7 @@ use axum::{
 
 pub use instance::{Instance, NotReloaded, Reloaded};
 
-use crate::deploy::{pac, variables::reachable};
+use crate::deploy::pac;
 
 /// The routes.
 pub fn router(instance: Arc<Instance>) -> Router {
@@ -45,7 +45,7 @@ pub fn router(instance: Arc<Instance>) -> Router {
 async fn proxy_pac(State(instance): State<Arc<Instance>>) -> Response {
     let inspector = instance.inspector();
     let hosts = inspector.catalogue.sites().flat_map(|site| site.hosts.iter().map(|(pattern, _)| pattern));
-    let script = pac::script(hosts, reachable(instance.proxy));
+    let script = pac::script(hosts, &pac::proxy_name(instance.proxy, instance.public_url.as_deref()));
     ([(header::CONTENT_TYPE, pac::CONTENT_TYPE), (header::CACHE_CONTROL, "max-age=300")], script).into_response()
 }
 

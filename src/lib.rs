@@ -18,8 +18,8 @@
 pub mod rules;
 pub mod wire;
 pub mod detect;
-pub mod site;
 pub mod policy;
+pub mod site;
 pub mod mask;
 pub mod inspect;
 pub mod fuzzing;

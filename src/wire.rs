@@ -64,10 +64,16 @@ pub enum Unreadable {
         /// Offset in the compressed bytes, as near as the decoder tells.
         at: usize,
     },
-    /// A bound was reached.
+    /// A body that decompresses to more than [`Limits::decoded_bytes`].
+    #[error("it decompresses to more than the limit of {} MiB, `[proxy.limits] decoded_mib = {}`", limit >> 20, limit >> 20)]
+    Expanded {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// Another bound was reached.
     #[error("{what} is larger than the limit of {limit}")]
     TooLarge {
-        /// What was too large, in words (`decoded body`, `nesting`).
+        /// What was too large, in words (`stream event`, `JSON nesting`).
         what: &'static str,
         /// The limit in its own unit.
         limit: usize,

@@ -128,6 +128,25 @@ async fn a_folder_has_one_instance_and_a_dead_ones_socket_is_replaced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hold_is_counted_while_it_lasts_and_does_not_keep_an_instance_from_leaving() {
+    let running = start("").await;
+    let mut held = UnixStream::connect(running.state.control_socket()).await.unwrap();
+    held.write_all(b"GET /hold HTTP/1.1\r\nhost: scrim\r\n\r\n").await.unwrap();
+    let mut head = [0; 12];
+    held.read_exact(&mut head).await.unwrap();
+    let holds = &running.app.instance().holds;
+    assert_eq!(holds.number(), 1);
+    drop(held);
+    tokio::time::timeout(Duration::from_secs(5), holds.none()).await.unwrap();
+
+    let mut held = UnixStream::connect(running.state.control_socket()).await.unwrap();
+    held.write_all(b"GET /hold HTTP/1.1\r\nhost: scrim\r\n\r\n").await.unwrap();
+    held.read_exact(&mut head).await.unwrap();
+    let Running { app, .. } = running;
+    tokio::time::timeout(Duration::from_secs(4), app.drain()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_that_is_taken_leaves_nothing_behind() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = tempfile::tempdir().unwrap();

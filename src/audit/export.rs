@@ -67,9 +67,10 @@ pub fn verify(lines: impl BufRead, key: Option<&SecretKey>) -> Result<Report, Au
     match import.failed {
         Some(error) => Err(error.into()),
         None => {
-            let own = match import.head {
-                Found::Nothing => Found::Foreign("the export has no checkpoint line: its end is cut off".to_owned()),
-                found => found,
+            let own = if matches!(import.head, Found::Nothing) {
+                Found::Foreign("the export has no checkpoint line: its end is cut off".to_owned())
+            } else {
+                import.head
             };
             Ok(report.conclude(&Known { own, elsewhere: Found::Nothing }))
         }

@@ -9,8 +9,8 @@ use data_encoding::HEXLOWER;
 
 use super::{
     AuditError, Event, Kind, Report,
-    chain::Record,
-    checkpoint::{self, Found},
+    chain::{Link, Record},
+    checkpoint::{self, Found, Head},
     counters::{Count, Counters},
     export,
     log::Shared,
@@ -21,6 +21,7 @@ use crate::{
     policy::Verdict,
     store::{
         LogStore, StoreError,
+        clock::Clock,
         keyfile::{self, SecretKey},
         sled_store::{Sled, Tuning},
     },
@@ -224,27 +225,36 @@ impl Reader {
         Ok(verify::verify(verify::Walk::new(store.as_ref(), &known), &known))
     }
 
-    /// Writes every record that can be read as JSON lines, then the checkpoint; returns how many records.
+    /// Writes every record that can be read as JSON lines, then a checkpoint; returns how many records. The checkpoint
+    /// names the last record written where the log is sound, so that a cut end shows; else the one that is kept.
     ///
     /// # Errors
     /// When the checkpoint cannot be read or `out` cannot be written.
     pub fn export(&self, out: &mut dyn std::io::Write) -> Result<u64, AuditError> {
+        let sound = self.verify()?.is_sound();
         // The checkpoint first, as in `verify`.
         let [own, elsewhere] = checkpoint::read(&self.state, &self.key)?;
         let known = Known { own, elsewhere };
         let mut exported = 0;
+        let mut ends: Option<(u64, u64, Link)> = None;
         if let Some(store) = self.store()? {
             for record in verify::Walk::new(store.as_ref(), &known) {
                 match record {
                     Ok((seq, record)) => {
                         out.write_all(export::line(seq, &record)?.as_bytes())?;
                         exported += 1;
+                        ends = Some((ends.map_or(seq, |(first, _, _)| first), seq, record.link));
                     }
                     Err(fault) => tracing::warn!(%fault, "left out of the export"),
                 }
             }
         }
-        if let Found::Head(head) = Found::further([known.own, known.elsewhere]) {
+        let last = ends.filter(|_| sound).map(|(first, seq, link)| Head::new(first, seq, &link, Clock::system().wall_ms()));
+        let kept = match Found::further([known.own, known.elsewhere]) {
+            Found::Head(head) => Some(head),
+            Found::Nothing | Found::Foreign(_) => None,
+        };
+        if let Some(head) = last.or(kept) {
             out.write_all(export::checkpoint_line(&self.key, &head)?.as_bytes())?;
         }
         out.flush()?;

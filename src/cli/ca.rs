@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
 use crate::{app::state::StateFolder, tls::Authority};
 
 use super::{
     CliError, Outcome,
-    output::{Format, Stdout, say},
+    output::{Format, Stdout, counted, say},
     setup::{Setup, catalogue},
 };
+
+/// Columns of a list of names.
+const WIDTH: usize = 110;
 
 /// Make, show and export the CA that browsers and programs must trust
 #[derive(Debug, clap::Args)]
@@ -66,8 +69,8 @@ pub(super) struct Certificate {
     pub(super) days_left: i64,
     /// Of the DER, in hex.
     pub(super) sha256: String,
-    /// Names it may sign for; 0 for any.
-    pub(super) permitted_names: usize,
+    /// Names it may sign for; none for any.
+    pub(super) permitted_names: Vec<String>,
 }
 
 impl Ca {
@@ -90,7 +93,7 @@ fn init(setup: &Setup) -> Result<Outcome, CliError> {
     let done = if existed { "is there already" } else { "made" };
     say(&format!("CA {done}: {}", state.ca().display()));
     authority.remarks().iter().for_each(|remark| say(&format!("note: {remark}")));
-    say("trust it once: docs/deploy.md says how for each system; `scrim run` and `scrim env` need no trust store");
+    say("trust it once: `certs/README.md` says how for each system; `scrim run` and `scrim env` need no trust store");
     Ok(Outcome::Fine)
 }
 
@@ -108,10 +111,7 @@ fn show(state: &StateFolder, format: Format) -> Result<Outcome, CliError> {
                     certificate.not_before, certificate.not_after, certificate.days_left
                 ))?;
                 out.line(&format!("  sha256       {}", certificate.sha256))?;
-                let names = certificate.permitted_names;
-                let signs =
-                    if names == 0 { "any name".to_owned() } else { format!("{names} AI hosts and nothing else") };
-                out.line(&format!("  may sign for {signs}"))?;
+                signs_for(&certificate.permitted_names).iter().try_for_each(|line| out.line(line))?;
             }
         }
     }
@@ -128,6 +128,24 @@ fn export(state: &StateFolder, form: Encoding) -> Result<Outcome, CliError> {
     }
     out.flush()?;
     Ok(Outcome::Fine)
+}
+
+/// How many names, then the names, several a line.
+fn signs_for(names: &[String]) -> Vec<String> {
+    if names.is_empty() {
+        return vec!["  may sign for any name".to_owned()];
+    }
+    let mut lines = vec![format!("  may sign for {} and nothing else:", counted(names.len(), "AI host", "AI hosts"))];
+    let mut line = String::from("   ");
+    for name in names {
+        if line.len() + 1 + name.len() > WIDTH {
+            lines.push(std::mem::replace(&mut line, String::from("   ")));
+        }
+        line.push(' ');
+        line.push_str(name);
+    }
+    lines.push(line);
+    lines
 }
 
 /// The root, then the issuing CA where Scrim made its own.
@@ -153,7 +171,11 @@ fn certificate(role: &'static str, path: &Path) -> Result<Certificate, CliError>
     };
     let (_, parsed) = X509Certificate::from_der(&der).map_err(|error| broken(error.to_string()))?;
     let constraints = parsed.name_constraints().map_err(|error| broken(error.to_string()))?;
-    let permitted = constraints.and_then(|found| found.value.permitted_subtrees.as_ref().map(Vec::len)).unwrap_or(0);
+    let permitted = constraints.and_then(|found| found.value.permitted_subtrees.as_deref()).unwrap_or_default();
+    let names = permitted.iter().filter_map(|subtree| {
+        let GeneralName::DNSName(name) = &subtree.base else { return None };
+        Some((*name).to_owned())
+    });
     let validity = parsed.validity();
     let time =
         |seconds: i64| jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |time| time.to_string());
@@ -166,7 +188,7 @@ fn certificate(role: &'static str, path: &Path) -> Result<Certificate, CliError>
         not_after: time(validity.not_after.timestamp()),
         days_left: left.div_euclid(86_400),
         sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(&der)),
-        permitted_names: permitted,
+        permitted_names: names.collect(),
     })
 }
 

@@ -74,7 +74,7 @@ impl Check {
 
     /// An error whose message already holds its way out.
     fn failed(what: &str, error: &impl std::fmt::Display) -> Self {
-        let told = error.to_string();
+        let told = error.to_string().replace("\nhint:", "\n  hint:");
         let (seen, hint) = match told.split_once("\n  hint: ") {
             Some((seen, hint)) => (seen.to_owned(), Some(hint.to_owned())),
             None => (told, None),

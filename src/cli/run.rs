@@ -97,6 +97,8 @@ async fn instance(named: bool, mut config: Config, state: &StateFolder) -> Resul
     telemetry::start(&config.telemetry)?;
     let anywhere = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
     config.proxy.listen = anywhere;
+    // Whoever starts a private instance is its only user; the command could not know a token anyway.
+    config.proxy.users.clear();
     config.console.listen = anywhere;
     // The command must not inherit the narrow mask under which the instance makes its files.
     let before = process::own_new_files();

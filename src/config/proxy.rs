@@ -184,17 +184,8 @@ impl ProxyLimits {
                 8..=1024,
                 "KiB of a request head. Browsers send large cookies to AI sites.",
             ),
-            body_secs: section.secs(
-                "body_secs",
-                default.body_secs,
-                "Seconds for a whole request body that is inspected.",
-            ),
-            body_mib: section.count(
-                "body_mib",
-                default.body_mib,
-                1..=4096,
-                "MiB of one request body that is inspected.",
-            ),
+            body_secs: section.secs("body_secs", default.body_secs, "Seconds for a whole inspected request body."),
+            body_mib: section.count("body_mib", default.body_mib, 1..=4096, "MiB of one inspected request body."),
             decoded_mib: section.count(
                 "decoded_mib",
                 default.decoded_mib,
@@ -217,7 +208,7 @@ impl ProxyLimits {
             connect_secs: section.secs(
                 "connect_secs",
                 default.connect_secs,
-                "Seconds for connecting and TLS towards a site.",
+                "Seconds for connecting to a site, with TLS.",
             ),
             first_byte_secs: section.secs(
                 "first_byte_secs",

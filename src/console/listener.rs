@@ -21,6 +21,8 @@ use super::stop::Stop;
 const CONNECTIONS_MAX: usize = 256;
 /// Time for a request head.
 const HEADER_TIME: Duration = Duration::from_secs(10);
+/// Time for answers in progress once the word to stop has come.
+const FINISH_TIME: Duration = Duration::from_secs(5);
 /// Bytes of a request head.
 const HEADER_BYTES: usize = 64 << 10;
 
@@ -73,7 +75,10 @@ where
             }
         }
     }
-    while connections.join_next().await.is_some() {}
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(FINISH_TIME, finished).await.is_err() {
+        tracing::warn!("console answers were cut off: they took too long to end");
+    }
 }
 
 async fn connection<I>(io: I, router: Router, mut stop: Stop)

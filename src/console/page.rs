@@ -31,7 +31,8 @@ const EVENTS_MAX: usize = 100;
 <h1>What Scrim did with your messages</h1>
 <p>Messages to AI sites from <b>{{ subject }}</b>, newest first. Values themselves are not kept here: at most the first
 characters of long ones. Questions: {{ contact }}.</p>
-{% if rows.is_empty() %}<p>Nothing was hidden or kept back so far.</p>{% else %}
+{% if log_in %}<p>People log in at this proxy, and this page cannot tell who you are: ask {{ contact }} for your events.</p>
+{% else if rows.is_empty() %}<p>Nothing was hidden or kept back so far.</p>{% else %}
 <table>
 <thead><tr><th>When</th><th>Site</th><th>What happened</th><th>What was found</th><th>Reference</th></tr></thead>
 <tbody>
@@ -46,6 +47,8 @@ characters of long ones. Questions: {{ contact }}.</p>
 struct Page<'a> {
     subject: &'a str,
     contact: &'a str,
+    /// People are known by credentials, which a browser does not show to this page.
+    log_in: bool,
     rows: Vec<Row>,
 }
 
@@ -66,15 +69,22 @@ pub(super) async fn me(State(instance): State<Arc<Instance>>, Extension(Peer(pee
         subject: Some(subject.id().to_owned()),
         ..Filter::default()
     };
+    let log_in = !instance.services.settings.users.is_empty();
     let entries = match instance.log().list(filter).await {
-        Ok(entries) => entries,
+        Ok(entries) => {
+            if log_in {
+                Vec::new()
+            } else {
+                entries
+            }
+        }
         Err(error) => {
             tracing::error!(%error, "the employee's page could not read the log");
             return (StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read\n").into_response();
         }
     };
     let inspector = instance.inspector();
-    let page = Page { subject: subject.id(), contact: &inspector.settings.contact, rows: rows(&entries) };
+    let page = Page { subject: subject.id(), contact: &inspector.settings.contact, log_in, rows: rows(&entries) };
     match page.render() {
         Ok(html) => Html(html).into_response(),
         Err(error) => {
@@ -168,7 +178,8 @@ mod tests {
             reference: "7F3A".to_owned(),
             ..Event::default()
         };
-        let page = Page { subject: "127.0.0.1", contact: "IT & co", rows: vec![row(&event)] }.render().unwrap();
+        let page =
+            Page { subject: "127.0.0.1", contact: "IT & co", log_in: false, rows: vec![row(&event)] }.render().unwrap();
         assert!(!page.contains("<script>") && !page.contains("<img"), "{page}");
         assert!(page.contains("2 × EMAIL") && page.contains("2026-11-24 23:05 UTC"), "{page}");
     }

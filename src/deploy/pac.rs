@@ -3,14 +3,15 @@
 
 use std::net::SocketAddr;
 
-use crate::site::host::HostPattern;
+use super::variables::reachable;
+use crate::site::host::{Authority, HostPattern};
 
 /// MIME type of a PAC file.
 pub const CONTENT_TYPE: &str = "application/x-ns-proxy-autoconfig";
 
-/// The script. `hosts` are the names that go through `proxy`.
+/// The script. `hosts` are the names that go through `proxy`, `host:port` as [`proxy_name`] gives it.
 #[must_use]
-pub fn script<'a>(hosts: impl Iterator<Item = &'a HostPattern>, proxy: SocketAddr) -> String {
+pub fn script<'a>(hosts: impl Iterator<Item = &'a HostPattern>, proxy: &str) -> String {
     let (mut exact, mut below) = (Vec::new(), Vec::new());
     for pattern in hosts {
         match pattern {
@@ -36,6 +37,19 @@ pub fn script<'a>(hosts: impl Iterator<Item = &'a HostPattern>, proxy: SocketAdd
     )
 }
 
+/// How clients name the proxy: its address; where it listens on all of them, the host of the console's public URL, and
+/// without one loopback.
+#[must_use]
+pub fn proxy_name(listen: SocketAddr, public_url: Option<&str>) -> String {
+    let rest = public_url.and_then(|url| url.split_once("://")).map(|(_, rest)| rest);
+    let authority = rest.and_then(|rest| rest.split(['/', '?']).next());
+    let host = authority.and_then(|authority| Authority::parse_or(authority, 443).ok()).map(|authority| authority.host);
+    match host {
+        Some(host) if listen.ip().is_unspecified() => format!("{host}:{}", listen.port()),
+        Some(_) | None => reachable(listen).to_string(),
+    }
+}
+
 /// `{"a.example": 1, …}`, sorted, so that the same catalogue gives the same bytes and the same ETag.
 fn table(mut names: Vec<String>) -> String {
     names.sort();
@@ -49,8 +63,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn clients_are_given_a_name_that_they_can_reach() {
+        let name = |listen: &str, url: Option<&str>| proxy_name(listen.parse().unwrap(), url);
+        assert_eq!(name("127.0.0.1:8877", Some("https://scrim.corp.example/x")), "127.0.0.1:8877");
+        assert_eq!(name("0.0.0.0:8877", Some("https://scrim.corp.example:8443/x")), "scrim.corp.example:8877");
+        assert_eq!(name("0.0.0.0:8877", None), "127.0.0.1:8877");
+        assert_eq!(name("10.1.2.3:8877", None), "10.1.2.3:8877");
+    }
+
+    #[test]
     fn ai_hosts_go_through_the_proxy_and_all_else_goes_direct() {
         let hosts = ["chatgpt.com", "*.openai.com", "claude.ai"].map(|name| HostPattern::parse(name).unwrap());
-        insta::assert_snapshot!(script(hosts.iter(), "127.0.0.1:8877".parse().unwrap()));
+        insta::assert_snapshot!(script(hosts.iter(), "127.0.0.1:8877"));
     }
 }

@@ -38,7 +38,7 @@ pub fn detect(bytes: &[u8]) {
 
 /// Restoring: any cut gives the same, text without live names stays as it is, and masking is undone.
 ///
-/// The first byte chooses surface and cut; see [`with_placeholders`] for the marks in the text.
+/// The first byte chooses surface and cut; see `with_placeholders` for the marks in the text.
 pub fn restore(bytes: &[u8]) {
     property::mask_and_restore(bytes);
     let Some((choice, rest)) = bytes.split_first() else { return };

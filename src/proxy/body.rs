@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use hyper::{HeaderMap, body::Incoming};
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
@@ -197,10 +197,17 @@ pub struct ReadLimits {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Over `body_mib`.
-    #[error("the request's body is larger than the limit of {limit} bytes")]
+<<<<<<< HEAD
+    #[error("the request's body is larger than the limit of {limit_mib} MiB")]
     TooLarge {
         /// The limit.
+        limit_mib: usize,
+=======
+    #[error("the request's body is larger than the limit of {} MiB, `[proxy.limits] body_mib = {}`", limit >> 20, limit >> 20)]
+    TooLarge {
+        /// The limit in bytes.
         limit: usize,
+>>>>>>> proxy
     },
     /// Over `body_secs`.
     #[error("the request's body took longer than {secs} s")]
@@ -219,17 +226,52 @@ pub enum ReadError {
 /// Inspecting takes about this many times the raw body: raw, decoded, spans with their maps, views, output.
 const MEMORY_FACTOR: usize = 5;
 
+/// Bytes of a refused body that are read and thrown away, so that its sender gets to read the refusal: a connection that
+/// is closed with bytes unread is reset, and the answer lost with it.
+const DISCARD_MAX: u64 = 16 << 20;
+
+/// Time for that.
+const DISCARD_TIME: Duration = Duration::from_secs(5);
+
+/// Whether a connection is at the end of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// The next request can follow.
+    Gone,
+    /// Bytes of this one are still to come.
+    Coming,
+}
+
+/// Throws away what is left of a refused body, where that is little.
+pub async fn discard(body: &mut Incoming) -> Rest {
+    if body.size_hint().lower() > DISCARD_MAX {
+        return Rest::Coming;
+    }
+    let all = async {
+        let mut n_bytes = 0;
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return Rest::Coming };
+            n_bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+            if n_bytes > DISCARD_MAX {
+                return Rest::Coming;
+            }
+        }
+        Rest::Gone
+    };
+    timeout(DISCARD_TIME, all).await.unwrap_or(Rest::Coming)
+}
+
 /// Reads a whole body. The memory stays reserved until `Reserved` is dropped.
 ///
 /// # Errors
 /// When a limit is met or the client breaks off.
 pub async fn read_limited(
-    mut body: Incoming,
+    body: &mut Incoming,
     limits: ReadLimits,
     memory: &Memory,
 ) -> Result<(Whole, Reserved), ReadError> {
     let announced = body.size_hint().lower();
-    let too_large = || ReadError::TooLarge { limit: limits.bytes };
+    let too_large = || ReadError::TooLarge { limit_mib: limits.bytes >> 20 };
     if usize::try_from(announced).map_or(true, |n| n > limits.bytes) {
         return Err(too_large());
     }

@@ -15,6 +15,8 @@ pub struct Counters {
     pub unauthenticated: Counter,
     /// CONNECT tunnels that were copied unseen.
     pub tunnels: Counter,
+    /// Among those, tunnels to AI hosts that are known but not enabled as sites: nobody inspects them.
+    pub ai_uninspected: Counter,
     /// Connections that were decrypted.
     pub intercepted: Counter,
     /// Clients that broke off the handshake after seeing the leaf: most often `ca.pem` is not trusted.
@@ -55,13 +57,14 @@ impl Counter {
 impl Counters {
     /// Name and value of each, in the order above.
     #[must_use]
-    pub fn all(&self) -> [(&'static str, u64); 14] {
+    pub fn all(&self) -> [(&'static str, u64); 15] {
         [
             ("connections", self.connections.get()),
             ("connections_full", self.connections_full.get()),
             ("connections_foreign", self.connections_foreign.get()),
             ("unauthenticated", self.unauthenticated.get()),
             ("tunnels", self.tunnels.get()),
+            ("ai_uninspected", self.ai_uninspected.get()),
             ("intercepted", self.intercepted.get()),
             ("client_tls_refused", self.client_tls_refused.get()),
             ("not_tls", self.not_tls.get()),

@@ -18,7 +18,7 @@ use hyper::{
 };
 
 use super::{
-    body::{self, Answer, Outgoing, ReadError, ReadLimits, Whole},
+    body::{self, Answer, Outgoing, ReadError, ReadLimits, Rest, Whole},
     error::Side,
     forward, head,
     limits::Reserved,
@@ -110,14 +110,18 @@ async fn inspected(
     moment: Moment,
     exchange: Exchange,
     parts: Parts,
-    body: Incoming,
+    mut body: Incoming,
 ) -> Result<Response<Answer>, Problem> {
     let services = &visit.client.services;
     let limits = visit.client.limits();
     let read_limits = ReadLimits { bytes: limits.body_mib << 20, time: Duration::from_secs(limits.body_secs) };
-    let (whole, reserved) = match body::read_limited(body, read_limits, &services.memory).await {
+    let (whole, reserved) = match body::read_limited(&mut body, read_limits, &services.memory).await {
         Ok(read) => read,
-        Err(error) => return unread(visit, moment, exchange, error).await,
+        Err(error) => {
+            // A client that waits for a `100 Continue` has sent nothing yet, and then need not.
+            let waits = parts.headers.contains_key(header::EXPECT);
+            return unread(visit, moment, exchange, error, (!waits).then_some(&mut body)).await;
+        }
     };
     let (data, n_bytes) = (whole.data.clone(), whole.data.len());
     let exchange = on_a_core(visit, n_bytes, move || {
@@ -184,7 +188,7 @@ pub(super) async fn settle(
     {
         return Ok(Err(refusal(&exchange, moment, &format!("the vault cannot be written ({error})"))));
     }
-    let event = record::exchange(visit, &exchange, &report, took);
+    let event = report.is_event().then(|| record::exchange(visit, &exchange, &report, took));
     if record::write(visit, &report, event).await == Recorded::Refuse {
         return Ok(Err(refusal(&exchange, moment, "the block log cannot be written")));
     }
@@ -223,29 +227,42 @@ async fn forwarded(
     Ok(Response::from_parts(parts, answer))
 }
 
-/// A body that could not be read: nothing of it has left, and nothing will.
+/// A body that could not be read: nothing of it has left, and nothing will. What is still `coming` of it is read for
+/// the connection's sake.
 async fn unread(
     visit: &Visit,
     moment: Moment,
     exchange: Exchange,
     error: ReadError,
+    coming: Option<&mut Incoming>,
 ) -> Result<Response<Answer>, Problem> {
     match error {
         ReadError::Client(_) => Err(Problem::bad_request(error.to_string())),
-        ReadError::Busy => Err(Problem::busy(error.to_string())),
         ReadError::Slow { .. } => {
             visit.client.services.counters.slow_clients.add();
             Err(Problem { status: StatusCode::REQUEST_TIMEOUT, ..Problem::bad_request(error.to_string()) })
+        }
+        ReadError::Busy => {
+            let problem = Problem::busy(error.to_string());
+            Err(if rest(coming).await == Rest::Gone { problem } else { problem.closing() })
         }
         ReadError::TooLarge { .. } => {
             let event = record::unread(visit, &exchange, &error.to_string());
             // It is refused either way.
             let _refused_anyway = record::durable(visit, event).await;
             let mut response = refusal(&exchange, moment, &error.to_string());
-            // The rest of the body is still on its way; it is not read.
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            if rest(coming).await == Rest::Coming {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             Ok(response)
         }
+    }
+}
+
+async fn rest(coming: Option<&mut Incoming>) -> Rest {
+    match coming {
+        Some(body) => body::discard(body).await,
+        None => Rest::Coming,
     }
 }
 

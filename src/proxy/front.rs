@@ -127,6 +127,10 @@ async fn grant_connect(
     let target = if services.lists(&authority.host) {
         connect::Target::Site
     } else {
+        if services.inspector().catalogue.known_ai(&authority.host).is_some() {
+            services.counters.ai_uninspected.add();
+            tracing::info!(host = %authority.host, "an AI host that is not enabled as a site is tunnelled");
+        }
         let socket =
             services.upstream.dialer().connect(&authority).await.map_err(|error| client.upstream_problem(&error))?;
         connect::Target::Other(socket)

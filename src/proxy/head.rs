@@ -41,11 +41,11 @@ pub fn check(parts: &request::Parts, origin: &Origin) -> Result<(), Problem> {
     if hosts.next().is_some() {
         return Err(Problem::bad_request("more than one host header"));
     }
-    let named: Vec<&str> = [from_uri, from_host].into_iter().flatten().collect();
-    if named.is_empty() {
+    let named = [from_uri, from_host];
+    if named == [None, None] {
         return Err(Problem::bad_request("the request names no host"));
     }
-    for name in named {
+    for name in named.into_iter().flatten().filter(|name| !origin.is_written(name)) {
         let meant = name.rsplit_once('@').map_or(name, |(_, host)| host);
         match Origin::parse_authority(origin.scheme, meant) {
             Ok(authority) if authority == origin.authority && meant == name => {}
@@ -118,8 +118,10 @@ const CODINGS: [&str; 6] = ["gzip", "x-gzip", "deflate", "br", "zstd", "identity
 pub fn limit_codings(headers: &mut HeaderMap) {
     headers.remove("available-dictionary");
     let Some(offered) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else { return };
-    let name = |item: &str| item.split(';').next().unwrap_or(item).trim().to_ascii_lowercase();
-    let is_known = |item: &&str| CODINGS.contains(&name(item).as_str());
+    let is_known = |item: &&str| {
+        let name = item.split(';').next().unwrap_or(item).trim();
+        CODINGS.iter().any(|coding| name.eq_ignore_ascii_case(coding))
+    };
     if offered.split(',').all(|item| is_known(&item)) {
         return;
     }

@@ -45,18 +45,29 @@ pub async fn run(
     let offer = offer(client, &subject, &origin, hello).await;
     let stream = accept(client, &origin, offer, hello, socket).await?;
     let spoken = if stream.get_ref().1.alpn_protocol() == Some(b"h2") { Spoken::Http2 } else { Spoken::Http1 };
-    let visit = Visit { client: Arc::clone(client), subject, origin, pulse: Arc::new(Pulse::default()) };
+    let pulse = Arc::new(Pulse::default());
+    let visit = Arc::new(Visit { client: Arc::clone(client), subject, origin, pulse });
     match spoken {
         Spoken::Http1 => serve_http1(visit, stream).await,
         Spoken::Http2 => serve_http2(visit, stream).await,
     }
 }
 
-/// HTTP/2 is promised only where the site speaks it too. A site that cannot be reached is told about request by request,
-/// so that the client sees why.
+<<<<<<< HEAD
+/// HTTP/2 is promised only where the site speaks it too, or to a client that speaks nothing else. A site that cannot be
+/// reached is told about request by request, so that the client sees why.
+=======
+/// What the site speaks, where the client has the choice; else the one protocol that the client knows, which is
+/// translated. A site that cannot be reached is told about request by request, so that the client sees why.
+>>>>>>> proxy
 async fn offer(client: &Client, subject: &Subject, origin: &Origin, hello: &Hello) -> Offer {
-    if !hello.offers_http2() {
-        return Offer::Http1;
+    match (hello.offers_http1(), hello.offers_http2()) {
+        (true | false, false) => return Offer::Http1,
+        (false, true) => return Offer::Http2,
+        (true, true) => {}
+    }
+    if !hello.offers_http1() {
+        return Offer::Http2;
     }
     match client.services.upstream.spoken(subject.id(), origin).await {
         Ok(Spoken::Http2) => Offer::Http2,
@@ -96,9 +107,9 @@ async fn accept(
     }
 }
 
-async fn serve_http1(visit: Visit, stream: Stream) -> Result<(), Error> {
+async fn serve_http1(visit: Arc<Visit>, stream: Stream) -> Result<(), Error> {
     let service = service_fn(|request| {
-        let visit = visit.clone();
+        let visit = Arc::clone(&visit);
         async move {
             let asked = Asked::of(&request, &visit.pulse);
             Ok::<_, Infallible>(asked.answer(exchange::run(&visit, request).await))
@@ -116,10 +127,10 @@ async fn serve_http1(visit: Visit, stream: Stream) -> Result<(), Error> {
     visit.client.attend(connection, |connection| connection.graceful_shutdown(), &visit.pulse).await
 }
 
-async fn serve_http2(visit: Visit, stream: Stream) -> Result<(), Error> {
+async fn serve_http2(visit: Arc<Visit>, stream: Stream) -> Result<(), Error> {
     let limits = *visit.client.limits();
     let service = service_fn(|request| {
-        let visit = visit.clone();
+        let visit = Arc::clone(&visit);
         async move {
             let asked = Asked::of(&request, &visit.pulse);
             Ok::<_, Infallible>(asked.answer(exchange::run(&visit, request).await))

@@ -61,6 +61,12 @@ impl Origin {
         }
     }
 
+    /// Whether a `Host` header or `:authority` is written exactly as this origin's own.
+    #[must_use]
+    pub fn is_written(&self, text: &str) -> bool {
+        self.authority.port == self.scheme.default_port() && self.host() == text
+    }
+
     /// Reads a `Host` header or `:authority` of a request for this scheme.
     ///
     /// # Errors

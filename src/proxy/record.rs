@@ -56,12 +56,10 @@ pub(super) async fn connection(client: &Client, subject: &Subject, note: &str) {
     }
 }
 
-/// Counts an exchange and, where it is more than counted, writes its event durably.
-pub(super) async fn write(visit: &Visit, report: &Report, event: Event) -> Recorded {
+/// Counts an exchange and, where there is an event of it, writes that durably.
+pub(super) async fn write(visit: &Visit, report: &Report, event: Option<Event>) -> Recorded {
     visit.client.services.audit.count(&report.site, report.enforced);
-    if !report.is_event() {
-        return Recorded::GoOn;
-    }
+    let Some(event) = event else { return Recorded::GoOn };
     let n: usize = report.findings.iter().map(|group| group.count).sum();
     tracing::info!(site = report.site, verdict = %report.enforced, n, reference = report.reference, "exchange");
     durable(visit, event).await
@@ -84,9 +82,6 @@ pub(super) async fn durable(visit: &Visit, event: Event) -> Recorded {
 
 fn reported(visit: &Visit, report: &Report, about: Event) -> Event {
     let services = &visit.client.services;
-    if !report.is_event() {
-        return about;
-    }
     let local_model = (report.enforced == Verdict::Reroute).then(|| services.local.available()).flatten();
     Event {
         endpoint: report.endpoint.clone(),

@@ -245,8 +245,9 @@ impl Talk {
             tracing::error!(side = %Side::Scrim, %error, "a websocket message was refused: the vault cannot be written");
             return ends.close(POLICY, "Scrim: the vault cannot be written").await.map(|()| Next::End);
         }
-        let event = record::message(&self.visit, &judged.report);
-        if record::write(&self.visit, &judged.report, event).await == Recorded::Refuse {
+        let report = &judged.report;
+        let event = report.is_event().then(|| record::message(&self.visit, report));
+        if record::write(&self.visit, report, event).await == Recorded::Refuse {
             return ends.close(POLICY, "Scrim: the block log cannot be written").await.map(|()| Next::End);
         }
         match judged.passage {

@@ -86,6 +86,7 @@ fn read_unknown(head: &Head, body: &[u8], limits: &Limits, walk: &mut Walk<'_>) 
                 error @ (Unreadable::Coding(_)
                 | Unreadable::CodingStack
                 | Unreadable::Damaged { .. }
+                | Unreadable::Expanded { .. }
                 | Unreadable::TooLarge { .. }
                 | Unreadable::Ambiguous { .. }),
             ) => return Err(error),

@@ -15,7 +15,7 @@ use super::{Error, leaf::Signer};
 /// What is offered to the client by ALPN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offer {
-    /// `http/1.1` only: the site speaks nothing better.
+    /// `http/1.1` only: the site or the client speaks nothing better.
     Http1,
     /// `h2`, then `http/1.1`.
     Http2,

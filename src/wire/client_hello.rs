@@ -35,6 +35,12 @@ impl Hello {
     pub fn offers_http2(&self) -> bool {
         self.alpn.iter().any(|protocol| protocol == b"h2")
     }
+
+    /// The client can speak HTTP/1.1: it says so, or offers nothing at all.
+    #[must_use]
+    pub fn offers_http1(&self) -> bool {
+        self.alpn.is_empty() || self.alpn.iter().any(|protocol| protocol == b"http/1.1")
+    }
 }
 
 const HANDSHAKE: u8 = 22;

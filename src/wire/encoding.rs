@@ -72,7 +72,7 @@ fn printable(name: &str) -> String {
 ///
 /// # Errors
 /// [`Unreadable::Damaged`] for bytes that do not decode, end too early or go on after the end;
-/// [`Unreadable::TooLarge`] when any stage gives more than `limits.decoded_bytes`.
+/// [`Unreadable::Expanded`] when any stage gives more than `limits.decoded_bytes`.
 pub fn decode(body: &[u8], codings: &[Coding], limits: &Limits) -> Result<Vec<u8>, Unreadable> {
     let mut out = Vec::new();
     let mut decoder = Decoder::new(codings, limits);
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn a_bomb_ends_at_the_limit() {
         let limits = Limits { decoded_bytes: 1 << 20, ..Limits::default() };
-        let over = Err(Unreadable::TooLarge { what: "decoded body", limit: 1 << 20 });
+        let over = Err(Unreadable::Expanded { limit: 1 << 20 });
         for coding in ALL {
             let fits = encode(&vec![0; 1 << 20], coding);
             assert_eq!(decode(&fits, &[coding], &limits).map(|out| out.len()), Ok(1 << 20), "{coding:?}");

@@ -57,7 +57,12 @@ async fn rows_are_in_order_without_gaps() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_verifies_and_a_tampered_one_does_not() {
-    let (world, _) = busy().await;
+    let (mut world, _) = busy().await;
+    let running = world.scrim(&["log", "verify"]);
+    assert_eq!(running.code, Some(0), "{}{}", running.stdout, running.stderr);
+    // An orderly end seals the last record.
+    world.scrim.terminate();
+    world.scrim.ended().await;
     let export = world.scrim(&["log", "export"]).stdout;
     let lines: Vec<&str> = export.lines().collect();
     let file = world.folder().join("export.jsonl");
@@ -86,8 +91,6 @@ async fn an_export_verifies_and_a_tampered_one_does_not() {
         let said = verify(&text);
         assert_ne!(said.code, Some(0), "{what} verifies: {}", said.stdout);
     }
-    let running = world.scrim(&["log", "verify"]);
-    assert_eq!(running.code, Some(0), "{}{}", running.stdout, running.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,7 +122,7 @@ fn the_authority_can_be_made_shown_and_exported() {
     };
     assert_eq!(with_state(&["ca", "init"]).code, Some(0));
     let shown = with_state(&["ca", "show"]);
-    assert!(shown.stdout.contains("chatgpt.com"), "the names it may sign: {}{}", shown.stdout, shown.stderr);
+    assert!(shown.stdout.contains("AI hosts and nothing else"), "what it may sign: {}{}", shown.stdout, shown.stderr);
     let exported = with_state(&["ca", "export"]);
     assert!(exported.stdout.starts_with("-----BEGIN CERTIFICATE-----"), "{}{}", exported.stdout, exported.stderr);
     assert!(!exported.stdout.contains("PRIVATE"), "{}", exported.stdout);

@@ -7,8 +7,13 @@ use std::{
 
 use crate::harness::programs::repository;
 
-/// The inspection half in reading order. A part may use those before it.
-const INSPECTION: [&str; 7] = ["rules", "wire", "detect", "site", "policy", "mask", "inspect"];
+/// The two rows of ARCHITECTURE.md's block `layers`: inspection, then the world. A module may use those before it.
+fn rows() -> (Vec<String>, Vec<String>) {
+    let page = fs::read_to_string(repository("ARCHITECTURE.md")).unwrap();
+    let block = page.split("```layers\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block `layers`");
+    let mut rows = block.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<String>>());
+    (rows.next().unwrap(), rows.next().unwrap())
+}
 
 /// Crates that wait, open, store or listen.
 const WORLDLY: [&str; 12] = [
@@ -26,18 +31,40 @@ const WORLDLY: [&str; 12] = [
     "tracing",
 ];
 
+/// Source files below a folder, those that only tests compile left out.
 fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = files(folder);
+    let only_tests: Vec<PathBuf> = found.iter().flat_map(|file| test_modules(file)).collect();
+    found.retain(|file| !only_tests.iter().any(|module| file.with_extension("").starts_with(module)));
+    found
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        // Test code may read files and clocks.
+        let tests = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "cases" || stem == "testing");
+        if tests && path.starts_with(repository("src")) {
+            continue;
+        }
         if path.is_dir() {
-            found.extend(sources(&path));
+            found.extend(files(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }
     found.sort();
     found
+}
+
+/// Paths, without extension, of the modules that a file declares for tests alone.
+fn test_modules(file: &Path) -> Vec<PathBuf> {
+    let declared = regex::Regex::new(r"#\[cfg\(test\)\]\s*(?:pub(?:\([^)]*\))? )?mod (\w+);").unwrap();
+    let text = fs::read_to_string(file).unwrap();
+    let is_root = file.file_stem().is_some_and(|stem| stem == "lib" || stem == "main");
+    let folder = if is_root { file.parent().unwrap().to_owned() } else { file.with_extension("") };
+    declared.captures_iter(&text).map(|captures| folder.join(&captures[1])).collect()
 }
 
 /// The module of `src/` that a file belongs to.
@@ -90,15 +117,20 @@ fn word(text: &str) -> String {
 }
 
 #[test]
-fn each_part_of_inspection_uses_only_those_before_it() {
+fn each_module_uses_only_those_before_it() {
+    let (inspection, world) = rows();
+    let order = [inspection.clone(), world].concat();
     let mut broken = Vec::new();
     for file in sources(&repository("src")) {
         let own = module(&file);
-        let Some(place) = INSPECTION.iter().position(|name| *name == own) else { continue };
+        if ["lib", "main"].contains(&own.as_str()) {
+            continue;
+        }
+        let place = order.iter().position(|name| *name == own);
+        let place = place.unwrap_or_else(|| panic!("`{own}` is in no row of ARCHITECTURE.md"));
         for name in used(&code(&file)) {
-            let allowed = INSPECTION.iter().take(place + 1).any(|before| *before == name);
-            let is_macro_or_item = !repository(&format!("src/{name}.rs")).exists();
-            if !allowed && !is_macro_or_item {
+            let is_module = order.contains(&name);
+            if is_module && !order.iter().take(place + 1).any(|before| *before == name) {
                 broken.push(format!("{} uses `{name}`, which does not come before `{own}`", file.display()));
             }
         }
@@ -108,9 +140,10 @@ fn each_part_of_inspection_uses_only_those_before_it() {
 
 #[test]
 fn inspection_uses_no_crate_that_waits_opens_stores_or_listens() {
+    let (inspection, _) = rows();
     let mut broken = Vec::new();
     for file in sources(&repository("src")) {
-        if !INSPECTION.contains(&module(&file).as_str()) {
+        if !inspection.contains(&module(&file)) {
             continue;
         }
         let code = code(&file);
@@ -134,7 +167,7 @@ fn inspection_uses_no_crate_that_waits_opens_stores_or_listens() {
 #[test]
 fn every_source_file_says_first_what_it_is_for() {
     for folder in ["src", "tests/it", "benches"] {
-        for file in sources(&repository(folder)) {
+        for file in files(&repository(folder)) {
             let text = fs::read_to_string(&file).unwrap();
             assert!(text.starts_with("//!"), "{} does not open with `//!`", file.display());
         }

@@ -143,6 +143,7 @@ async fn when_the_local_model_is_gone_the_prompt_is_refused_and_not_sent_instead
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_model_answers_on_chatgpt_and_its_next_turn_works() {
     let world = World::with(Plan::default(), Settings::with_real_model(programs::local_model())).await;
+    assert_eq!(world.scrim(&["local", "list"]).code, Some(0), "the model is found");
     let key = private_key();
     let reply = world.client().ask(Dialect::ChatGpt, Delivery::Streamed, &prompt(&key)).await;
     let first = reply.stream(Dialect::ChatGpt);

@@ -1,10 +1,14 @@
-//! WebSockets pass, and what is said on those of AI sites is masked on the way up and restored on the way down.
+//! WebSockets pass, and what is said on those of AI sites is masked on the way up and restored on the way down. The
+//! tests speak OpenAI's realtime dialect, which has no other transport.
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
-use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::Message};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{Error, Message},
+};
 
 use crate::harness::{
     readers::document,
@@ -17,12 +21,15 @@ type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 async fn open(world: &World) -> Socket {
     let tls = world.client().tls("api.openai.com:443", "api.openai.com", &[b"http/1.1"]).await.unwrap();
-    let (socket, _) = within("the upgrade", client_async("wss://api.openai.com/v1/responses", tls)).await.unwrap();
+    let (socket, _) =
+        within("the upgrade", client_async("wss://api.openai.com/v1/realtime?model=m", tls)).await.unwrap();
     socket
 }
 
 async fn say(socket: &mut Socket, text: &str) {
-    let message = json!({"type": "response.create", "model": "gpt-test", "input": text});
+    let content = json!([{"type": "input_text", "text": text}]);
+    let item = json!({"type": "message", "role": "user", "content": content});
+    let message = json!({"type": "conversation.item.create", "item": item});
     socket.send(Message::text(message.to_string())).await.unwrap();
 }
 
@@ -82,4 +89,13 @@ async fn a_private_key_in_a_message_does_not_leave() {
         assert!(!world.origin.received(&line));
     }
     assert_eq!(world.log().len(), 1, "{:?}", world.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_is_sent_from_the_socket_to_the_endpoint_that_is_inspected_in_full() {
+    let world = World::start().await;
+    let tls = world.client().tls("api.openai.com:443", "api.openai.com", &[b"http/1.1"]).await.unwrap();
+    let refused = within("the upgrade", client_async("wss://api.openai.com/v1/responses", tls)).await.unwrap_err();
+    let Error::Http(response) = refused else { panic!("{refused}") };
+    assert_eq!(response.status(), 426, "the one status at which Codex falls back to POST at once");
 }

@@ -4,6 +4,7 @@ Usage: serve.py CACHE. Prints `ready URL` when it answers; ends when its stdin c
 The model is a base model: tests check what arrives and how, never what it says.
 """
 
+import json
 import os
 import socket
 import sys
@@ -31,6 +32,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def warm(url):
+    """One token, so that the first look at the server finds it awake."""
+    body = json.dumps({"messages": [{"role": "user", "content": "hi"}], "max_tokens": 1}).encode()
+    head = {"content-type": "application/json"}
+    urllib.request.urlopen(urllib.request.Request(f"{url}/v1/chat/completions", body, head), timeout=170).read()
+
+
 def main():
     params = xllamacpp.CommonParams()
     params.model.path = model(sys.argv[1])
@@ -47,6 +55,7 @@ def main():
             break
         except OSError:
             time.sleep(0.2)
+    warm(url)
     print(f"ready {url}", flush=True)
     sys.stdin.read()
     os._exit(0 if server else 1)

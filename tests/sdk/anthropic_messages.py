@@ -1,4 +1,4 @@
-"""Messages by the official anthropic SDK. Usage: anthropic_messages.py stream|whole|tool-stream|tool-whole"""
+"""Messages by the official anthropic SDK. Usage: anthropic_messages.py WAY…, of stream, whole, tool-stream, tool-whole"""
 
 import anthropic
 

@@ -1,4 +1,4 @@
-"""Responses by the official openai SDK. Usage: openai_responses.py stream|whole|tool-stream|tool-whole"""
+"""Responses by the official openai SDK. Usage: openai_responses.py WAY…, of stream, whole, tool-stream, tool-whole"""
 
 import json
 

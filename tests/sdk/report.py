@@ -1,11 +1,10 @@
-"""What the SDK scripts share: the prompt from the environment, one JSON document on stdout, errors as data."""
+"""What the SDK scripts share: the prompt from the environment, one JSON document for all ways asked, errors as data."""
 
 import json
 import os
 import sys
 
 PROMPT = os.environ["SCRIM_TEST_PROMPT"]
-WAY = sys.argv[1]
 TIMEOUT = 150.0
 
 
@@ -15,9 +14,11 @@ def said(error):
 
 
 def report(ways, api_error):
-    """Runs the way named on the command line and prints what it returns."""
-    try:
-        heard = ways[WAY]()
-    except api_error as error:
-        heard = said(error)
+    """Goes the ways named on the command line and prints what each returned."""
+    heard = {}
+    for way in sys.argv[1:]:
+        try:
+            heard[way] = ways[way]()
+        except api_error as error:
+            heard[way] = said(error)
     print(json.dumps(heard))

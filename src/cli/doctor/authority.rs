@@ -53,7 +53,7 @@ fn trusted(state: &StateFolder) -> Check {
         return Check::ok(what, "trusted");
     }
     let hint = format!(
-        "browsers need `{}` in the trust store (docs/deploy.md); `scrim run` and `scrim env` do not",
+        "browsers need `{}` in the trust store (`certs/README.md` says how); `scrim run` and `scrim env` do not",
         state.ca().display()
     );
     Check::note(what, "not trusted", hint)

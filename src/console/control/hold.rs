@@ -1,4 +1,5 @@
-//! `GET /hold`: an answer that never ends. While one is open, a private instance stays up: another `scrim run` uses it.
+//! `GET /hold`: an answer that ends when the instance does. While one is open, a private instance stays up: another
+//! `scrim run` uses it.
 
 use std::{
     convert::Infallible,
@@ -18,13 +19,19 @@ use super::super::Instance;
 #[derive(Debug)]
 pub struct Holds {
     number: watch::Sender<usize>,
+    leaving: watch::Sender<bool>,
 }
 
 impl Holds {
     /// Nobody.
     #[must_use]
     pub(crate) fn new() -> Self {
-        Self { number: watch::Sender::new(0) }
+        Self { number: watch::Sender::new(0), leaving: watch::Sender::new(false) }
+    }
+
+    /// Ends every hold: the instance leaves whether or not somebody still uses it.
+    pub fn release(&self) {
+        self.leaving.send_replace(true);
     }
 
     /// How many there are.
@@ -42,6 +49,7 @@ impl Holds {
 
 struct Held {
     instance: Arc<Instance>,
+    left: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Drop for Held {
@@ -54,13 +62,18 @@ impl http_body::Body for Held {
     type Data = Bytes;
     type Error = Infallible;
 
-    /// Never ready: the connection's end drops it.
-    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Pending
+    /// No piece ever comes; the connection's end drops the answer.
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.left.as_mut().poll(context).map(|()| None)
     }
 }
 
 pub(super) async fn hold(State(instance): State<Arc<Instance>>) -> Response {
     instance.holds.number.send_modify(|number| *number += 1);
-    Response::new(Body::new(Held { instance }))
+    let mut leaving = instance.holds.leaving.subscribe();
+    let left = Box::pin(async move { drop(leaving.wait_for(|leaving| *leaving).await) });
+    Response::new(Body::new(Held { instance, left }))
 }

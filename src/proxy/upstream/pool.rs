@@ -77,7 +77,10 @@ impl Pool {
             return;
         }
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = places.entry(key.clone()).or_default();
+        if !places.contains_key(key) {
+            places.insert(key.clone(), Place::default());
+        }
+        let Some(place) = places.get_mut(key) else { return };
         let is_there = |(other, _): &(Link, Instant)| other.is_shared() && !other.is_closed();
         if link.is_shared() && place.links.iter().any(is_there) {
             return;

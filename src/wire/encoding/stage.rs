@@ -92,7 +92,7 @@ impl Stage {
             self.n_out += progress.written;
             self.at_border = progress.ended;
             if self.n_out > self.limit {
-                return Err(Unreadable::TooLarge { what: "decoded body", limit: self.limit });
+                return Err(Unreadable::Expanded { limit: self.limit });
             }
             sink(self.piece.get(..progress.written).unwrap_or_default())?;
             if progress.read == 0 && progress.written == 0 && !progress.ended {

@@ -17,7 +17,7 @@ pub(crate) mod world;
 use std::{future::Future, time::Duration};
 
 /// No step of a test may take longer. Generous: the machine may be busy; it only turns a hang into a failure.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Waits for `future`, but not for ever.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {

@@ -448,7 +448,7 @@ impl Body for Pieces {
     }
 }
 
-/// Accepts a websocket and says every `response.create` back as the Responses API does over websockets.
+/// Accepts a websocket and says every message back as the realtime API does.
 fn websocket(site: &Site, request: &mut Request<Incoming>) -> Response<Pieces> {
     let mut response = Response::new(Pieces::empty());
     let Some(key) = request.headers().get(header::SEC_WEBSOCKET_KEY) else {
@@ -476,7 +476,8 @@ async fn converse(io: impl AsyncRead + AsyncWrite + Unpin, book: &Book) {
     while let Some(Ok(message)) = socket.next().await {
         let Message::Text(text) = message else { continue };
         book.frames.lock().unwrap().push(text.to_string());
-        let asked = serde_json::from_str::<Value>(&text).map(|body| Dialect::OpenAiResponses.asked(&body));
+        let asked = serde_json::from_str::<Value>(&text)
+            .map(|message| message["item"]["content"][0]["text"].as_str().unwrap_or_default().to_owned());
         let answer = answers::answer(
             Dialect::OpenAiResponses,
             &json!({"stream": true, "input": asked.unwrap_or_default()}),
