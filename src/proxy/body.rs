@@ -197,17 +197,10 @@ pub struct ReadLimits {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Over `body_mib`.
-<<<<<<< HEAD
-    #[error("the request's body is larger than the limit of {limit_mib} MiB")]
-    TooLarge {
-        /// The limit.
-        limit_mib: usize,
-=======
     #[error("the request's body is larger than the limit of {} MiB, `[proxy.limits] body_mib = {}`", limit >> 20, limit >> 20)]
     TooLarge {
         /// The limit in bytes.
         limit: usize,
->>>>>>> proxy
     },
     /// Over `body_secs`.
     #[error("the request's body took longer than {secs} s")]
@@ -271,7 +264,7 @@ pub async fn read_limited(
     memory: &Memory,
 ) -> Result<(Whole, Reserved), ReadError> {
     let announced = body.size_hint().lower();
-    let too_large = || ReadError::TooLarge { limit_mib: limits.bytes >> 20 };
+    let too_large = || ReadError::TooLarge { limit: limits.bytes };
     if usize::try_from(announced).map_or(true, |n| n > limits.bytes) {
         return Err(too_large());
     }

@@ -53,21 +53,13 @@ pub async fn run(
     }
 }
 
-<<<<<<< HEAD
-/// HTTP/2 is promised only where the site speaks it too, or to a client that speaks nothing else. A site that cannot be
-/// reached is told about request by request, so that the client sees why.
-=======
 /// What the site speaks, where the client has the choice; else the one protocol that the client knows, which is
 /// translated. A site that cannot be reached is told about request by request, so that the client sees why.
->>>>>>> proxy
 async fn offer(client: &Client, subject: &Subject, origin: &Origin, hello: &Hello) -> Offer {
     match (hello.offers_http1(), hello.offers_http2()) {
         (true | false, false) => return Offer::Http1,
         (false, true) => return Offer::Http2,
         (true, true) => {}
-    }
-    if !hello.offers_http1() {
-        return Offer::Http2;
     }
     match client.services.upstream.spoken(subject.id(), origin).await {
         Ok(Spoken::Http2) => Offer::Http2,

@@ -92,10 +92,19 @@ async fn a_private_key_in_a_message_does_not_leave() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_is_sent_from_the_socket_to_the_endpoint_that_is_inspected_in_full() {
+async fn an_agent_on_the_responses_socket_is_masked_and_told_of_a_refusal_in_its_own_dialect() {
     let world = World::start().await;
     let tls = world.client().tls("api.openai.com:443", "api.openai.com", &[b"http/1.1"]).await.unwrap();
-    let refused = within("the upgrade", client_async("wss://api.openai.com/v1/responses", tls)).await.unwrap_err();
-    let Error::Http(response) = refused else { panic!("{refused}") };
-    assert_eq!(response.status(), 426, "the one status at which Codex falls back to POST at once");
+    let upgrade = client_async("wss://api.openai.com/v1/responses", tls);
+    let (mut socket, _) = within("the upgrade", upgrade).await.unwrap();
+    let key = private_key();
+    let message = json!({"type": "response.create", "model": "gpt-test", "input": key});
+    socket.send(Message::text(message.to_string())).await.unwrap();
+    let said = within("the error", socket.next()).await.unwrap().unwrap();
+    let said = document(said.into_text().unwrap().as_bytes());
+    assert_eq!((said["type"].as_str(), said["status"].as_u64()), (Some("error"), Some(400)), "{said}");
+    assert!(said["error"]["message"].as_str().unwrap().contains("a private key"), "{said}");
+    for line in key_lines(&key) {
+        assert!(!world.origin.received(&line));
+    }
 }

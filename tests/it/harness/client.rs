@@ -242,12 +242,8 @@ impl Connection {
             Sender::One(sender) => {
                 *request.uri_mut() = path.parse().unwrap();
                 request.headers_mut().insert(header::HOST, self.host.parse().unwrap());
-<<<<<<< HEAD
-                within("the end of the request before", sender.ready()).await?;
-=======
                 // hyper's client takes a request only once its task has put the last answer away.
                 within("the connection to be free", sender.ready()).await?;
->>>>>>> proxy
                 within("the answer's head", sender.send_request(request)).await
             }
             Sender::Two(sender) => {
