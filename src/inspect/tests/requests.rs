@@ -178,7 +178,8 @@ fn arguments_of_a_tool_stay_json_when_values_in_them_are_masked() {
     let (_, outcome) = chat(Settings::default(), &body.to_string());
     let sent: serde_json::Value = serde_json::from_str(&forwarded(&outcome).unwrap()).unwrap();
     let arguments = sent["messages"][0]["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
-    let parsed: serde_json::Value = serde_json::from_str(arguments).unwrap_or_else(|error| panic!("{error}: {arguments}"));
+    let parsed: serde_json::Value =
+        serde_json::from_str(arguments).unwrap_or_else(|error| panic!("{error}: {arguments}"));
     assert!(parsed["note"].as_str().unwrap().starts_with("said \"APIKEY_"), "{arguments}");
     assert!(!arguments.contains(EMAIL));
 }
