@@ -196,11 +196,12 @@ impl<'a> Deciding<'a> {
             };
             let again = scan(&inspector.detector, &prompt, &self.names, settings.min_confidence).located;
             let verdicts = self.judge_masked(&prompt, &again);
-            let more: Vec<Replacement> =
+            let mut more: Vec<Replacement> =
                 masking::name_findings(settings, &prompt, &again, &verdicts, &mut self.names, &mut self.persist);
             if more.is_empty() {
                 return Ok(self.forward(masked));
             }
+            more.extend(masking::swept(&prompt, &self.names, &more));
             let next = masking::apply(&masked.head, body, &prompt, &more);
             masked = masking::Masked { head: next.head, body: next.body.or(masked.body) };
         }
