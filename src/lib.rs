@@ -9,7 +9,10 @@
 //! The crate has two halves. **Inspection** is pure: bytes and values in, bytes and values out. **The world** waits,
 //! opens, stores and listens, behind the default feature `serve`. `ARCHITECTURE.md` is the map.
 
-#![cfg_attr(test, allow(clippy::string_slice, clippy::single_range_in_vec_init, reason = "tests cut what they wrote themselves"))]
+#![cfg_attr(
+    test,
+    allow(clippy::string_slice, clippy::single_range_in_vec_init, reason = "tests cut what they wrote themselves")
+)]
 
 // ── inspection: no tokio, no clock, no disk, no network ──
 pub mod rules;

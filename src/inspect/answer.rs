@@ -42,7 +42,10 @@ enum Frames {
     Sse(SseReader),
     Ndjson(NdjsonReader),
     /// One JSON document: read to its end, up to the limit.
-    Whole { bytes: Vec<u8>, limit: usize },
+    Whole {
+        bytes: Vec<u8>,
+        limit: usize,
+    },
     /// A document larger than the limit: passed on unrestored.
     Overflown,
 }
@@ -264,14 +267,16 @@ impl TextSide {
         let Some((text, _)) = json::unescape(content) else { return };
         let restored = match field.mode {
             Mode::Whole => {
-                let (restored, count) = Restorer::whole_for(&text, &field.surface, self.restore_tools.as_deref(), &self.names);
+                let (restored, count) =
+                    Restorer::whole_for(&text, &field.surface, self.restore_tools.as_deref(), &self.names);
                 if count == 0 {
                     return;
                 }
                 restored
             }
             Mode::Delta => {
-                let last = !view.fields.iter().skip(index + 1).any(|f| f.mode == Mode::Delta && f.channel == field.channel);
+                let last =
+                    !view.fields.iter().skip(index + 1).any(|f| f.mode == Mode::Delta && f.channel == field.channel);
                 let closes = last && view.closes.contains(&field.channel);
                 self.delta(&text, field, closes, pending)
             }
@@ -285,10 +290,8 @@ impl TextSide {
 
     fn delta(&mut self, text: &str, field: &Field, closes: bool, pending: &mut [(Channel, String)]) -> String {
         let tools = self.restore_tools.as_deref();
-        let restorer = self
-            .running
-            .entry(field.channel.clone())
-            .or_insert_with(|| Restorer::new(&field.surface, tools));
+        let restorer =
+            self.running.entry(field.channel.clone()).or_insert_with(|| Restorer::new(&field.surface, tools));
         let mut out = String::with_capacity(text.len());
         restorer.push(text, &self.names, &mut out);
         if closes {

@@ -185,7 +185,8 @@ impl<'a> Deciding<'a> {
         let mut masked = masking::apply(&exchange.head, &exchange.body, &exchange.prompt, &replacements);
         for _ in 0..ROUNDS {
             let body = masked.body.as_deref().unwrap_or(&exchange.body);
-            let Ok(prompt) = chain::read(&exchange.site, &exchange.endpoint, &masked.head, body, &settings.limits) else {
+            let Ok(prompt) = chain::read(&exchange.site, &exchange.endpoint, &masked.head, body, &settings.limits)
+            else {
                 return Err(StillFound);
             };
             let again = scan(&inspector.detector, &prompt, &self.names, settings.min_confidence).located;
@@ -270,12 +271,9 @@ impl<'a> Deciding<'a> {
         let exchange = self.exchange;
         let inspector = &exchange.inspector;
         let reference = reference(self.seed);
-        let message =
-            refusal::message(&inspector.settings, cause, &exchange.prompt, located, judgement, &reference);
+        let message = refusal::message(&inspector.settings, cause, &exchange.prompt, located, judgement, &reference);
         let copy = match cause {
-            Cause::Found => {
-                refusal::masked_copy(inspector, &exchange.conversation, &mut self.names, &mut self.persist)
-            }
+            Cause::Found => refusal::masked_copy(inspector, &exchange.conversation, &mut self.names, &mut self.persist),
             Cause::Sticky | Cause::Cornered | Cause::Unreadable(_) => String::new(),
         };
         Action::Reply(exchange.shape(self.seed, self.now).reply(&message, &copy))
@@ -285,8 +283,8 @@ impl<'a> Deciding<'a> {
     fn told(&self, judgement: &Judgement, located: &[Located], enforced: Verdict) -> Option<Told> {
         let exchange = self.exchange;
         let settings = &exchange.inspector.settings;
-        let wanted = exchange.endpoint.class == Class::Prompt
-            && settings.notice_for(&exchange.site.id, exchange.site.notice);
+        let wanted =
+            exchange.endpoint.class == Class::Prompt && settings.notice_for(&exchange.site.id, exchange.site.notice);
         if !wanted {
             return None;
         }

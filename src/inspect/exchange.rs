@@ -115,9 +115,13 @@ impl Exchange {
     pub fn interest(&self) -> Interest {
         match self.endpoint.class {
             Class::Account => Interest::Stream,
-            Class::Prompt | Class::Draft | Class::Side | Class::Upload | Class::History | Class::Telemetry | Class::Other => {
-                Interest::Read
-            }
+            Class::Prompt
+            | Class::Draft
+            | Class::Side
+            | Class::Upload
+            | Class::History
+            | Class::Telemetry
+            | Class::Other => Interest::Read,
         }
     }
 

@@ -1,6 +1,11 @@
 //! Everything an inspection needs to know, immutable: rules, sites, policies, settings. A reload makes a new one.
 
-use crate::{detect::Detector, policy::{Mode, Policies}, site::Catalogue, wire::Limits};
+use crate::{
+    detect::Detector,
+    policy::{Mode, Policies},
+    site::Catalogue,
+    wire::Limits,
+};
 
 /// Settings of the inspection half, resolved from the configuration.
 #[derive(Debug, Clone)]

@@ -74,11 +74,7 @@ fn issue(
 
 /// Live originals that stand in text spans and are not covered by `replacements` yet.
 #[must_use]
-pub fn swept(
-    prompt: &Prompt,
-    names: &Names,
-    replacements: &[Replacement],
-) -> Vec<Replacement> {
+pub fn swept(prompt: &Prompt, names: &Names, replacements: &[Replacement]) -> Vec<Replacement> {
     let mut more = Vec::new();
     for (index, span) in prompt.spans.iter().enumerate() {
         if span.role != Role::Text {
@@ -98,12 +94,7 @@ pub fn swept(
 
 /// Writes the placeholders into head and body.
 #[must_use]
-pub fn apply(
-    head: &Head,
-    body: &[u8],
-    prompt: &Prompt,
-    replacements: &[Replacement],
-) -> Masked {
+pub fn apply(head: &Head, body: &[u8], prompt: &Prompt, replacements: &[Replacement]) -> Masked {
     let mut in_body = Vec::new();
     let mut in_path = Vec::new();
     let mut in_query = Vec::new();

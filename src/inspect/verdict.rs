@@ -101,9 +101,5 @@ fn carried_out(decided: Verdict, around: Circumstances) -> Verdict {
 }
 
 fn ground(located: &Located) -> Ground<'_> {
-    Ground {
-        rule: &located.finding.rule,
-        category: &located.finding.category,
-        confidence: located.finding.confidence,
-    }
+    Ground { rule: &located.finding.rule, category: &located.finding.category, confidence: located.finding.confidence }
 }

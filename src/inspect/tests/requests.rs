@@ -49,7 +49,8 @@ fn with_key() -> String {
 
 #[test]
 fn an_untouched_prompt_is_forwarded_as_the_bytes_that_came() {
-    let (_, outcome) = chat(Settings::default(), r#"{"model":"m","messages":[{"role":"user","content":"hello there"}]}"#);
+    let (_, outcome) =
+        chat(Settings::default(), r#"{"model":"m","messages":[{"role":"user","content":"hello there"}]}"#);
     assert_eq!(outcome.report.enforced, Verdict::Allow);
     assert!(forwarded(&outcome).is_none());
     assert!(!outcome.report.is_event());
@@ -114,7 +115,10 @@ fn a_local_model_answers_in_the_sites_own_stream_and_the_turn_is_remembered() {
     turn.piece("a key.", &mut out);
     turn.finish(Finish::Stop, &mut out);
     let stream = String::from_utf8(out).unwrap();
-    assert!(stream.contains("tiny") && stream.contains("a private key") && stream.ends_with("data: [DONE]\n\n"), "{stream}");
+    assert!(
+        stream.contains("tiny") && stream.contains("a private key") && stream.ends_with("data: [DONE]\n\n"),
+        "{stream}"
+    );
     let remembered = turn.remembered();
     assert_eq!(remembered.turns.last(), Some(&Turn { speaker: Speaker::Assistant, text: "It is a key.".to_owned() }));
 }

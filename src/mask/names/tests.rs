@@ -105,7 +105,8 @@ fn a_longer_original_wins_over_one_inside_it_across_layers() {
 #[test]
 fn raw_bytes_are_swept_for_secrets_and_long_originals_only() {
     let long = "alice.meyer-lindqvist@research.north.corp.example";
-    let names = with(&[("PASSWORD", "hunter2-x"), ("PERSON", "Alice Ng"), ("EMAIL", "alice@corp.example"), ("EMAIL", long)]);
+    let names =
+        with(&[("PASSWORD", "hunter2-x"), ("PERSON", "Alice Ng"), ("EMAIL", "alice@corp.example"), ("EMAIL", long)]);
     assert!(names.sweep_bytes(b"q=hunter2-x"));
     assert!(names.sweep_bytes(long.replace('@', "%40").as_bytes()));
     assert!(names.sweep_bytes(format!("\0{long}\0").as_bytes()));
