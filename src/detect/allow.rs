@@ -1,7 +1,7 @@
 //! Values that stand for a secret and are none: placeholders of documentation, of templates, and Scrim's own.
 //! Does not know rules; single rules add their own `check.allow`.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 /// Words in a value that say it is made up. Five letters and more: shorter ones turn up in random strings.
 const MADE_UP: [&str; 22] = [
@@ -29,6 +29,20 @@ const MADE_UP: [&str; 22] = [
     "masked",
 ];
 
+/// Values printed in standards, copied into many documents: RFC 5849, 6749, 6750, 7617.
+const PUBLISHED: [&str; 10] = [
+    "2YotnFZFEjr1zCsicMWpAA",
+    "tGzv3JOkF0XG5Qx2TlKWIA",
+    "mF_9.B5f-4.1JqM",
+    "czZCaGRSa3F0MzpnWDFmQmF0M2JW",
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "dGVzdDoxMjPCow==",
+    "h480djs93hd8",
+    "ad180jjd733klru7",
+    "0685bd9184jfhq22",
+    "SplxlOBeZQQYbYS6WxSbIA",
+];
+
 /// Longest value in which made-up words count: in long random text they turn up by chance.
 const MADE_UP_MAX: usize = 200;
 
@@ -44,7 +58,7 @@ const ROWS: [&str; 5] = [
 /// Whether a value is filler or a template instead of something real.
 #[must_use]
 pub(super) fn is_placeholder(value: &str) -> bool {
-    is_template(value) || is_made_up(value) || is_filler(value)
+    is_template(value) || is_made_up(value) || is_filler(value) || PUBLISHED.contains(&value)
 }
 
 /// `${TOKEN}`, `{{ token }}`, `<token>`, `%TOKEN%`, `$(cat token)`, `[token]`, `$TOKEN`.
@@ -75,7 +89,7 @@ fn is_filler(value: &str) -> bool {
     if value.len() >= 5 && distinct <= 1 || value.len() >= 8 && distinct <= 2 {
         return true;
     }
-    longest_repeat(value) * 2 >= value.len().max(8) || longest_row(value) * 3 >= value.len().max(8) * 2
+    longest_repeat(value) * 2 >= value.len().max(8) || longest_row(value) * 5 >= value.len().max(8) * 4
 }
 
 /// Longest stretch of one character.
@@ -89,19 +103,38 @@ fn longest_repeat(value: &str) -> usize {
     best
 }
 
-/// Longest stretch that is part of one of [`ROWS`].
-fn longest_row(value: &str) -> usize {
-    let lower = value.to_ascii_lowercase();
-    let bytes = lower.as_bytes();
-    ROWS.iter().map(|row| longest_in(bytes, row.as_bytes())).max().unwrap_or(0)
+/// Which of [`ROWS`] have one ASCII character right after another: one bit a row.
+static FOLLOWS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut table = vec![0_u8; 128 * 128];
+    for (row, bit) in ROWS.iter().zip([1, 2, 4, 8, 16]) {
+        for pair in row.as_bytes().windows(2) {
+            if let Some(slot) = pair_index(pair).and_then(|index| table.get_mut(index)) {
+                *slot |= bit;
+            }
+        }
+    }
+    table
+});
+
+fn pair_index(pair: &[u8]) -> Option<usize> {
+    match pair {
+        [first, second] if first.is_ascii() && second.is_ascii() => {
+            Some(usize::from(first.to_ascii_lowercase()) * 128 + usize::from(second.to_ascii_lowercase()))
+        }
+        _ => None,
+    }
 }
 
-fn longest_in(bytes: &[u8], row: &[u8]) -> usize {
-    let (mut best, mut current) = (0, 0);
-    for pair in bytes.windows(2) {
-        let follows = row.windows(2).any(|step| step == pair);
-        current = if follows { current + 1 } else { 0 };
-        best = best.max(current);
+/// Longest stretch that is part of one of [`ROWS`].
+fn longest_row(value: &str) -> usize {
+    let mut current = [0_usize; ROWS.len()];
+    let mut best = 0;
+    for pair in value.as_bytes().windows(2) {
+        let rows = pair_index(pair).and_then(|index| FOLLOWS.get(index)).copied().unwrap_or(0);
+        for (row, length) in current.iter_mut().enumerate() {
+            *length = if rows >> row & 1 == 1 { *length + 1 } else { 0 };
+            best = best.max(*length);
+        }
     }
     if best == 0 { 0 } else { best + 1 }
 }
@@ -119,7 +152,9 @@ pub(super) fn is_own_placeholder(text: &str, value: &Range<usize>) -> bool {
         return false;
     }
     let token = bytes.get(from..to).unwrap_or_default();
-    (0..token.len()).any(|at| token.get(at..).is_some_and(begins_own_placeholder)) && token.iter().all(part)
+    token.contains(&b'_')
+        && (0..token.len()).any(|at| token.get(at..).is_some_and(begins_own_placeholder))
+        && token.iter().all(part)
 }
 
 /// Category (16), `_`, 10 characters, `_`, 2 characters.

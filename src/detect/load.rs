@@ -4,7 +4,7 @@ use super::{
     Category,
     error::{Place, RuleError},
     matcher::Pattern,
-    rule::{Anchor, Context, ContextRole, Find, Left, NearMiss, Reach, Rule, Severity},
+    rule::{Anchor, Context, ContextRole, Find, Left, NearMiss, Reach, Rule, Severity, Shape},
     validate,
 };
 use crate::rules::Source;
@@ -72,6 +72,8 @@ struct RawAnchor {
     after: Option<usize>,
     #[serde(default)]
     left: Left,
+    #[serde(default)]
+    shapes: Vec<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -219,6 +221,7 @@ impl<'a> Building<'a> {
             anchor,
             pattern: raw.pattern,
             matcher,
+            opening: raw.check.validate.as_deref().and_then(validate::opening),
             validator,
             entropy: raw.check.entropy,
             context,
@@ -249,7 +252,11 @@ impl<'a> Building<'a> {
         };
         let digits = raw.digits.map(|[least, most]| least..=most);
         let literals = raw.literals.clone();
-        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, reach, after, left: raw.left })
+        if !raw.shapes.is_empty() && matches!(reach, Reach::Before(_)) {
+            return Err(self.wrong("`shapes` beside `before`", "a shape is for a pattern that begins at a known place"));
+        }
+        let shapes = raw.shapes.iter().cloned().map(Shape).collect();
+        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, reach, after, left: raw.left, shapes })
     }
 
     fn matcher(&self) -> Result<Pattern, RuleError> {

@@ -49,8 +49,8 @@ struct Edit {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum With {
-    /// Another spelling.
-    Text(String),
+    /// Another spelling: a character, for some forms two.
+    Text(char, Option<char>),
     /// Nothing; part of the value around it.
     Nothing,
     /// Nothing; the value around it is in pieces.
@@ -135,7 +135,7 @@ fn decoded(text: &str) -> Vec<View> {
 }
 
 fn is_escape(edit: &Edit) -> bool {
-    matches!(edit.with, With::Text(_))
+    matches!(edit.with, With::Text(..))
 }
 
 /// A decoded stretch of a text.
@@ -191,9 +191,9 @@ fn part(text: &str, span: Range<usize>, edits: &[Edit]) -> Part {
         }
         out.copy(text, at..edit.range.start);
         match &edit.with {
-            With::Text(with) => {
+            With::Text(first, second) => {
                 out.map.push(out.text.len(), edit.range.start);
-                out.text.push_str(with);
+                out.text.extend(std::iter::once(*first).chain(*second));
             }
             With::Nothing => out.dropped.push(edit.range.clone()),
             With::Gap => out.gaps.push(edit.range.clone()),

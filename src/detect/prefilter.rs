@@ -3,10 +3,11 @@
 
 use super::{
     error::RuleError,
-    rule::{ContextRole, Left, Reach, Rule},
+    rule::{ContextRole, Left, Reach, Rule, Shape},
+    validate::Opening,
 };
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 /// Index of a rule in the detector's list.
 pub(super) type RuleIndex = u16;
@@ -52,6 +53,9 @@ struct Literal {
     word: String,
     anchors: Vec<AnchorUse>,
     contexts: Vec<ContextUse>,
+    /// Some rule takes it for a context word within a longer word.
+    longer_before: bool,
+    longer_after: bool,
 }
 
 #[derive(Debug)]
@@ -74,6 +78,11 @@ struct NumberUse {
     least: usize,
     most: usize,
     each_group: bool,
+    /// The byte before the group must be one of these.
+    back: Option<Box<[bool; 256]>>,
+    /// How a match begins, where it begins at the group.
+    shapes: Vec<Shape>,
+    opening: Option<Opening>,
     /// The rule is nothing without a context word.
     needs_context: bool,
 }
@@ -87,13 +96,7 @@ impl Prefilter {
                 .map_err(|_| RuleError::Automaton { why: "more than 65 535 rules".to_owned() })?;
             table.add(index, rule);
             if let Some(digits) = &rule.anchor.digits {
-                numbers.push(NumberUse {
-                    rule: index,
-                    least: *digits.start(),
-                    most: *digits.end(),
-                    each_group: matches!(rule.anchor.reach, Reach::AtAnchor),
-                    needs_context: rule.context.as_ref().is_some_and(|c| c.role == ContextRole::Required),
-                });
+                numbers.push(NumberUse::new(index, rule, digits));
             }
         }
         let automaton = AhoCorasick::builder()
@@ -171,11 +174,42 @@ fn push_number(numbers: &[&NumberUse], bytes: &[u8], groups: &[Group], total: us
         let mut left = total;
         for group in groups {
             let fits = left >= number.least && group.digits() <= number.most;
-            if fits && !follows_letter(bytes, group.start) {
+            if fits && number.may_begin(bytes, group.start) {
                 hits.anchors.push(Hit { rule: number.rule, start: group.start, end: group.end });
             }
             left -= group.digits();
         }
+    }
+}
+
+impl NumberUse {
+    fn new(index: RuleIndex, rule: &Rule, digits: &RangeInclusive<usize>) -> Self {
+        let at_anchor = matches!(rule.anchor.reach, Reach::AtAnchor);
+        Self {
+            rule: index,
+            least: *digits.start(),
+            most: *digits.end(),
+            each_group: matches!(rule.anchor.reach, Reach::AtAnchor | Reach::Back { .. }),
+            back: match &rule.anchor.reach {
+                Reach::Back { bytes, .. } => Some(bytes.clone()),
+                Reach::AtAnchor | Reach::Before(_) => None,
+            },
+            shapes: if at_anchor { rule.anchor.shapes.clone() } else { Vec::new() },
+            opening: rule.opening.filter(|_| at_anchor),
+            needs_context: rule.context.as_ref().is_some_and(|c| c.role == ContextRole::Required),
+        }
+    }
+
+    /// Whether the rule may begin at the group, or walk back from it: what stands before, and the first bytes.
+    fn may_begin(&self, bytes: &[u8], start: usize) -> bool {
+        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+        if let Some(back) = &self.back {
+            return before.is_some_and(|byte| back[usize::from(*byte)]);
+        }
+        let begin = bytes.get(start..).unwrap_or_default();
+        (self.shapes.is_empty() || self.shapes.iter().any(|shape| shape.fits(begin)))
+            && self.opening.is_none_or(|opens| opens(begin))
+            && left_holds(bytes, start, Left::Word)
     }
 }
 
@@ -189,7 +223,9 @@ impl Hits {
         }
         if !literal.contexts.is_empty() {
             let (opens, closes) = (word_opens(bytes, start), word_closes(bytes, end));
-            self.marks.push(Mark { literal: id, start, end, opens, closes });
+            if (opens || literal.longer_before) && (closes || literal.longer_after) {
+                self.marks.push(Mark { literal: id, start, end, opens, closes });
+            }
         }
     }
 }
@@ -214,6 +250,8 @@ impl Table {
         for word in rule.context.iter().flat_map(|context| &context.words) {
             let (longer_before, longer_after) = (word.starts_with('*'), word.ends_with('*'));
             if let Some(entry) = self.entry(word.trim_matches('*')) {
+                entry.longer_before |= longer_before;
+                entry.longer_after |= longer_after;
                 entry.contexts.push(ContextUse { rule: index, longer_before, longer_after });
             }
         }
@@ -270,10 +308,6 @@ fn number(bytes: &[u8], start: usize, groups: &mut Vec<Group>) -> usize {
         }
         at = next;
     }
-}
-
-fn follows_letter(bytes: &[u8], start: usize) -> bool {
-    !left_holds(bytes, start, Left::Word)
 }
 
 /// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) is none.

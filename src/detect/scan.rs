@@ -93,6 +93,9 @@ impl<'a> Pass<'a> {
             return;
         }
         let (mut window, begin) = window(rule, hit, page.text);
+        if begin == Begin::Here && !may_match(rule, hit, window.start, page.text.as_bytes()) {
+            return;
+        }
         for _ in 0..MATCHES_A_WINDOW {
             let Some(next) = self.try_once(rule, hit, &window, begin, page) else { return };
             if begin == Begin::Here || next >= window.end {
@@ -142,16 +145,16 @@ impl<'a> Pass<'a> {
 
     fn judge(&self, rule: &Rule, index: RuleIndex, matched: &Matched, page: &Page<'_>) -> Option<Claim> {
         let value = page.text.get(matched.value.clone()).filter(|value| !value.is_empty())?;
+        let mut range = matched.value.clone();
+        let mut verdict = Weighing { confidence: rule.confidence, reasons: Vec::new() };
+        verdict.entropy(rule, value)?;
+        let bytes = verdict.validator(rule, &Subject { value, text: page.text, range: range.clone() })?;
         let refused = allow::is_own_placeholder(page.text, &matched.value)
             || !rule.keeps_placeholders && allow::is_placeholder(value)
             || rule.allow.iter().any(|allowed| allowed.is_match(value));
         if refused {
             return None;
         }
-        let mut range = matched.value.clone();
-        let mut verdict = Weighing { confidence: rule.confidence, reasons: Vec::new() };
-        verdict.entropy(rule, value)?;
-        let bytes = verdict.validator(rule, &Subject { value, text: page.text, range: range.clone() })?;
         range.end = range.end.min(range.start + bytes);
         let near = rule
             .context
@@ -233,6 +236,17 @@ fn cost(window: &Range<usize>, begin: Begin) -> usize {
         Begin::Here if window.len() <= SHORT => window.len() / 8,
         Begin::Here | Begin::Anywhere => window.len(),
     }
+}
+
+/// Whether a pattern that begins at `start` is worth a try: what stands before, and the first bytes.
+fn may_match(rule: &Rule, hit: Hit, start: usize, bytes: &[u8]) -> bool {
+    let walks = matches!(rule.anchor.reach, Reach::Back { .. });
+    if walks && (start == hit.start || !left_holds(bytes, start, rule.anchor.left)) {
+        return false;
+    }
+    let begin = bytes.get(start..).unwrap_or_default();
+    let shapes = &rule.anchor.shapes;
+    (shapes.is_empty() || shapes.iter().any(|shape| shape.fits(begin))) && rule.opening.is_none_or(|opens| opens(begin))
 }
 
 /// The bytes a rule may look at for this hit, and how.

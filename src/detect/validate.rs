@@ -123,6 +123,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("ipv6", network::ipv6),
     ("phone-international", phone::international),
     ("phone-national", phone::national),
+    ("phone-nanp", phone::nanp),
     ("email", email::email),
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
@@ -130,12 +131,24 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("github-checksum", token::github_checksum),
     ("jwt", token::jwt),
     ("mixed", token::mixed),
+    ("random", token::random),
     ("basic-auth", token::basic_auth),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
+    ("beside-password", secret::beside),
     ("generic-key", secret::generic_key),
+    ("named-key", secret::named_key),
 ];
+
+/// What a check can say about the first bytes alone, before a pattern is tried.
+pub type Opening = fn(&[u8]) -> bool;
+
+/// The opening test of the check of this name, if it has one.
+#[must_use]
+pub fn opening(name: &str) -> Option<Opening> {
+    (name == "card").then_some(card::opens)
+}
 
 /// The check of this name.
 #[must_use]

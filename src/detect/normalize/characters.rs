@@ -7,13 +7,22 @@ use unicode_normalization::UnicodeNormalization;
 /// What becomes of the character at `at`, if anything.
 pub(super) fn fold(text: &str, at: usize) -> Option<Edit> {
     let character = text.get(at..)?.chars().next()?;
+    if is_ordinary(character) {
+        return None;
+    }
     let range = at..at + character.len_utf8();
     let with = if is_invisible(character) || is_mark(character) && follows_ascii(text, at) {
         With::Nothing
     } else {
-        With::Text(spelled_in_ascii(character).or_else(|| look_alike(text, at, character))?)
+        let (first, second) = spelled_in_ascii(character).or_else(|| Some((look_alike(text, at, character)?, None)))?;
+        With::Text(first, second)
     };
     Some(Edit { range, with })
+}
+
+/// Letters of large scripts that stand for themselves: spares most texts the tables below.
+fn is_ordinary(character: char) -> bool {
+    matches!(character, '\u{BF}'..='\u{24F}' | '\u{3041}'..='\u{3163}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 /// Default-ignorable code points (Unicode `DerivedCoreProperties.txt`), tag characters and bidi controls among them.
@@ -34,14 +43,17 @@ fn follows_ascii(text: &str, at: usize) -> bool {
     at.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_some_and(u8::is_ascii_alphanumeric)
 }
 
-fn spelled_in_ascii(character: char) -> Option<String> {
+/// One ASCII character, or two.
+type Spelling = (char, Option<char>);
+
+fn spelled_in_ascii(character: char) -> Option<Spelling> {
     let single = match character {
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
         '\u{2024}' | '\u{3002}' | '\u{FF61}' => '.',
         _ => return digit(character).or_else(|| compatible(character)),
     };
-    Some(single.to_string())
+    Some((single, None))
 }
 
 /// Zeros of the scripts' decimal digits (`UnicodeData.txt`, category Nd); nine more follow each.
@@ -53,22 +65,27 @@ const ZEROS: [u32; 56] = [
     0x11DA0,
 ];
 
-fn digit(character: char) -> Option<String> {
+fn digit(character: char) -> Option<Spelling> {
     let code = u32::from(character);
+    if code < 0x660 {
+        return None;
+    }
     let value = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))?;
-    char::from_digit(value, 10).map(String::from)
+    char::from_digit(value, 10).map(|digit| (digit, None))
 }
 
 /// Blocks of compatibility forms: full-width, mathematical, circled, raised, letter-like.
-fn compatible(character: char) -> Option<String> {
+fn compatible(character: char) -> Option<Spelling> {
     let in_block = matches!(character,
         '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{209C}' | '\u{2100}'..='\u{214F}' | '\u{2460}'..='\u{24FF}'
         | '\u{FE50}'..='\u{FE6F}' | '\u{FF01}'..='\u{FF5E}' | '\u{1D400}'..='\u{1D7FF}' | '\u{1F100}'..='\u{1F189}');
     if !in_block {
         return None;
     }
-    let spelled: String = std::iter::once(character).nfkc().collect();
-    (spelled.is_ascii() && spelled.len() <= 2).then_some(spelled)
+    let mut spelled = std::iter::once(character).nfkc();
+    let (first, second, third) = (spelled.next()?, spelled.next(), spelled.next());
+    let ascii = first.is_ascii() && second.is_none_or(|second| second.is_ascii()) && third.is_none();
+    ascii.then_some((first, second))
 }
 
 /// Letters drawn like Latin ones (Unicode `confusables.txt`), Cyrillic, Greek, Armenian.
@@ -131,11 +148,14 @@ const ALIKE: [(char, char); 52] = [
 const WORD_MAX: usize = 32;
 
 /// The Latin letter, when the word holds ASCII letters or digits too: a wholly Cyrillic word is a word.
-fn look_alike(text: &str, at: usize, character: char) -> Option<String> {
+fn look_alike(text: &str, at: usize, character: char) -> Option<char> {
+    if !matches!(character, '\u{370}'..='\u{58F}') {
+        return None;
+    }
     let latin = ALIKE.iter().find(|(other, _)| *other == character)?.1;
     let bytes = text.as_bytes();
     let in_word = |b: &&u8| b.is_ascii_alphanumeric() || **b >= 0x80;
     let before = bytes.get(..at)?.iter().rev().take(WORD_MAX).take_while(in_word);
     let after = bytes.get(at..)?.iter().take(WORD_MAX).take_while(in_word);
-    before.chain(after).any(u8::is_ascii_alphabetic).then(|| latin.to_string())
+    before.chain(after).any(u8::is_ascii_alphabetic).then_some(latin)
 }

@@ -21,7 +21,7 @@ pub(super) fn backslash(text: &str, at: usize) -> Option<Edit> {
 }
 
 fn edit(range: Range<usize>, character: char) -> Edit {
-    Edit { range, with: With::Text(character.to_string()) }
+    Edit { range, with: With::Text(character, None) }
 }
 
 fn utf16(rest: &str) -> Option<(char, usize)> {

@@ -6,6 +6,9 @@ use super::{Edit, With};
 /// Bytes between two literals at most: blanks, an operator, a line break, indentation.
 const BETWEEN_MAX: usize = 96;
 
+/// Signs between two literals at most, blanks not counted.
+const OPERATOR_MAX: usize = 3;
+
 /// `" + "` beginning with the quote at `at` that ends one literal. Operators: `+` `.` `..` `&` `||` `<>` `++` `\`, or a line
 /// break alone (C, Python).
 pub(super) fn literals(text: &str, at: usize) -> Option<Edit> {
@@ -17,9 +20,15 @@ pub(super) fn literals(text: &str, at: usize) -> Option<Edit> {
     }
     let rest = bytes.get(at + 1..)?;
     let between = rest.iter().take(BETWEEN_MAX).position(|b| matches!(b, b'"' | b'\'' | b'`'))?;
-    let operator: Vec<u8> = rest.iter().take(between).filter(|b| !matches!(b, b' ' | b'\t' | b'\r')).copied().collect();
+    let mut operator = [0_u8; OPERATOR_MAX];
+    let signs = rest.iter().take(between).filter(|b| !matches!(b, b' ' | b'\t' | b'\r'));
+    let length = signs.clone().count();
+    if !(1..=OPERATOR_MAX).contains(&length) {
+        return None;
+    }
+    operator.iter_mut().zip(signs).for_each(|(slot, sign)| *slot = *sign);
     let joins = matches!(
-        operator.as_slice(),
+        operator.get(..length)?,
         b"+" | b"."
             | b".."
             | b"&"
@@ -44,6 +53,8 @@ pub(super) fn literals(text: &str, at: usize) -> Option<Edit> {
 
 /// Characters of the piece before a line break at least: shorter tokens are words.
 const PIECE_LEAST: usize = 12;
+/// Characters of a piece looked at.
+const PIECE_MAX: usize = 64;
 /// Characters of the piece after it at least.
 const REST_LEAST: usize = 4;
 /// Indentation of the second line at most.
@@ -54,10 +65,16 @@ const INDENT_MAX: usize = 16;
 pub(super) fn line_break(text: &str, at: usize) -> Option<Edit> {
     let bytes = text.as_bytes();
     let end = if at > 0 && bytes.get(at - 1) == Some(&b'\r') { at - 1 } else { at };
-    let piece: Vec<u8> = bytes.get(..end)?.iter().rev().take(64).take_while(in_token).copied().collect();
+    let before = bytes.get(..end)?;
+    let piece = before.get(before.len().saturating_sub(PIECE_MAX)..)?;
+    let piece = piece.get(piece.len() - piece.iter().rev().take_while(in_token).count()..)?;
+    if piece.len() < PIECE_LEAST || !is_mixed(piece) {
+        return None;
+    }
     let indent = bytes.get(at + 1..)?.iter().take(INDENT_MAX).take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let rest: Vec<u8> = bytes.get(at + 1 + indent..)?.iter().take(64).take_while(in_token).copied().collect();
-    let broken = piece.len() >= PIECE_LEAST && rest.len() >= REST_LEAST && is_mixed(&piece) && is_mixed(&rest);
+    let rest = bytes.get(at + 1 + indent..)?;
+    let rest = rest.get(..rest.iter().take(PIECE_MAX).take_while(in_token).count())?;
+    let broken = rest.len() >= REST_LEAST && is_mixed(rest);
     broken.then(|| Edit { range: end..at + 1 + indent, with: With::Nothing })
 }
 

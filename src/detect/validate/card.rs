@@ -2,7 +2,7 @@
 
 use super::{
     Judgement, Subject,
-    digits::{digits, is_one_digit, luhn_holds, part},
+    digits::{is_one_digit, luhn_holds, part},
 };
 use std::ops::RangeInclusive;
 
@@ -43,35 +43,74 @@ const NETWORKS: &[Network] = &[
 /// confidence is lower: order numbers pass one time in ten. Digits that follow after a blank may be something else (the
 /// card's CVC): the longest beginning that holds is the number.
 pub(super) fn card(subject: &Subject<'_>) -> Judgement {
-    let issuer = part(&digits(subject.value), 0..6);
-    if !NETWORKS.iter().any(|network| network.ranges.iter().any(|range| range.contains(&issuer))) {
+    if !opens(subject.value.as_bytes()) {
         return Judgement::Fails;
     }
-    beginnings(subject.value).find_map(judge).unwrap_or(Judgement::Fails)
+    let (written, ends) = groups(subject.value);
+    let uniform = one_separator(subject.value);
+    let ends = ends.iter().rev().filter(|end| end.digits > 0 && end.bytes <= uniform).take(GROUPS_MAX);
+    let fitting = |end: &Ending| judge(written.get(..end.digits)?, end.bytes);
+    ends.into_iter().find_map(fitting).unwrap_or(Judgement::Fails)
 }
 
-/// The value, and its beginnings that end where a group of digits does, longest first.
-fn beginnings(value: &str) -> impl Iterator<Item = &str> {
-    let bytes = value.as_bytes();
-    let ends = (1..=bytes.len()).rev().filter(move |end| {
-        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-        digit(end - 1) && !digit(*end)
-    });
-    ends.filter_map(|end| value.get(..end)).take(GROUPS_MAX)
+/// Whether the bytes begin with six digits that a network issues. Up to three separators stand between digits.
+pub(super) fn opens(bytes: &[u8]) -> bool {
+    let issuer = bytes.iter().take(ISSUER_BYTES).filter(|b| b.is_ascii_digit()).take(6);
+    let issuer = issuer.fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    NETWORKS.iter().any(|network| network.ranges.iter().any(|range| range.contains(&issuer)))
 }
 
+/// Bytes that six digits may take: each with its separators.
+const ISSUER_BYTES: usize = 24;
+
+/// Bytes up to where a separator of another kind stands, or a group that is none of four: `4111.1111-1111 1111` yes,
+/// `58\t0.0005` no.
+fn one_separator(value: &str) -> usize {
+    let first = value.bytes().find(|b| !b.is_ascii_digit());
+    let uniform = value.bytes().position(|b| !b.is_ascii_digit() && Some(b) != first).unwrap_or(value.len());
+    let groups = value.split(|c: char| !c.is_ascii_digit());
+    let fours = groups.take_while(|group| group.len() == 4).fold(0, |end, group| end + group.len() + 1);
+    uniform.max(fours.saturating_sub(1))
+}
+
+/// Where a group of digits ends: so many digits, so many bytes into the value.
+#[derive(Clone, Copy, Default)]
+struct Ending {
+    digits: usize,
+    bytes: usize,
+}
+
+/// Digits of the longest number of any network.
+const DIGITS_MAX: usize = 19;
 /// Groups left out at the end, at most.
 const GROUPS_MAX: usize = 8;
 
-fn judge(value: &str) -> Option<Judgement> {
-    let digits = digits(value);
-    let issuer = part(&digits, 0..6);
+/// The digits of a value, and where its groups end.
+fn groups(value: &str) -> ([u32; DIGITS_MAX], [Ending; DIGITS_MAX]) {
+    let (mut digits, mut ends) = ([0; DIGITS_MAX], [Ending::default(); DIGITS_MAX]);
+    let (mut n_digits, mut n_ends) = (0, 0);
+    let bytes = value.as_bytes();
+    for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
+        let Some(slot) = digits.get_mut(n_digits) else { break };
+        *slot = u32::from(byte - b'0');
+        n_digits += 1;
+        let ends_group = !bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        if let (true, Some(end)) = (ends_group, ends.get_mut(n_ends)) {
+            *end = Ending { digits: n_digits, bytes: at + 1 };
+            n_ends += 1;
+        }
+    }
+    (digits, ends)
+}
+
+fn judge(digits: &[u32], bytes: usize) -> Option<Judgement> {
+    let issuer = part(digits, 0..6);
     let network = NETWORKS.iter().find(|network| {
-        network.ranges.iter().any(|range| range.contains(&issuer)) && network.lengths.contains(&digits.len())
+        network.lengths.contains(&digits.len()) && network.ranges.iter().any(|range| range.contains(&issuer))
     });
-    let network = network.filter(|_| luhn_holds(&digits) && !is_one_digit(&digits))?;
+    let network = network.filter(|_| luhn_holds(digits) && !is_one_digit(digits))?;
     let usual = network.lengths.first() == Some(&digits.len()) && network.name != "Maestro";
-    let grouped = value.bytes().any(|b| !b.is_ascii_digit());
+    let grouped = bytes > digits.len();
     let confidence = match (usual, grouped) {
         (true, true) => 0.95,
         (true, false) => 0.85,
@@ -79,7 +118,7 @@ fn judge(value: &str) -> Option<Judgement> {
         (false, false) => 0.35,
     };
     let reason = format!("{} number range and check digit", network.name);
-    Some(Judgement::First { bytes: value.len(), confidence: Some(confidence), reason })
+    Some(Judgement::First { bytes, confidence: Some(confidence), reason })
 }
 
 #[cfg(test)]

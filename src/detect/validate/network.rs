@@ -8,38 +8,61 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 const INFORMATIONAL: f32 = 0.2;
 
 /// Words that make four numbers a version.
-const VERSION_WORDS: [&str; 10] =
-    ["version", "ver.", "ver ", "release", "build", "upgrade", "firmware", "chrome/", "safari/", "assembly"];
+const VERSION_WORDS: [&str; 13] = [
+    "oid ",
+    "objectidentifier",
+    "object identifier",
+    "version",
+    " ver.",
+    " ver ",
+    "release",
+    "build",
+    "upgrade",
+    "firmware",
+    "chrome/",
+    "safari/",
+    "assembly",
+];
 
 /// Check `ipv4`: four octets, and no version number (a word or a `v` before, or a further dotted part).
 pub(super) fn ipv4(subject: &Subject<'_>) -> Judgement {
     let Ok(address) = subject.value.parse::<Ipv4Addr>() else { return Judgement::Fails };
-    let before = subject.before(24).to_ascii_lowercase();
     let after = subject.after(2);
     let continues = after.starts_with('.') && after.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
         || after.starts_with(['-', '_', '+']);
-    let versioned =
-        before.ends_with(['v', '=', '~', '^', '-', '/', '@', '_']) && !before.ends_with("//") && !says_address(&before)
-            || VERSION_WORDS.iter().any(|word| before.contains(word));
-    if versioned || continues {
+    let before = subject.before(2).as_bytes();
+    let continued = matches!(before, [digit, b'.'] if digit.is_ascii_digit());
+    if continues || continued || is_version(subject) {
         return Judgement::Fails;
     }
+    if is_nobodys(address) {
+        return Judgement::scored(INFORMATIONAL, "address of a private, reserved or documentation range");
+    }
+    Judgement::Holds
+}
+
+fn is_nobodys(address: Ipv4Addr) -> bool {
     let octets = address.octets();
     let documentation = matches!(octets, [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _]);
     let small = octets.iter().all(|octet| *octet < 20);
-    let nobody = address.is_private()
+    let resolver = matches!(octets, [8, 8, 8, 8] | [8, 8, 4, 4] | [1, 1, 1, 1] | [9, 9, 9, 9]);
+    documentation
+        || small
+        || resolver
+        || address.is_private()
         || address.is_loopback()
         || address.is_link_local()
         || address.is_multicast()
         || address.is_unspecified()
         || address.is_broadcast()
-        || octets[0] == 0
-        || octets[0] >= 240
-        || matches!(octets, [100, 64..=127, _, _] | [8, 8, 8, 8] | [8, 8, 4, 4] | [1, 1, 1, 1] | [9, 9, 9, 9]);
-    if nobody || documentation || small {
-        return Judgement::scored(INFORMATIONAL, "address of a private, reserved or documentation range");
-    }
-    Judgement::Holds
+        || matches!(octets, [0 | 240.., ..] | [100, 64..=127, _, _])
+}
+
+/// A word for a version before it, or a sign that ties it to a name.
+fn is_version(subject: &Subject<'_>) -> bool {
+    let before = subject.before(24).to_ascii_lowercase();
+    let tied = before.ends_with(['v', '=', '~', '^', '-', '/', '@', '_']) && !before.ends_with("//");
+    tied && !says_address(&before) || VERSION_WORDS.iter().any(|word| before.contains(word))
 }
 
 fn says_address(before: &str) -> bool {
@@ -51,7 +74,8 @@ pub(super) fn ipv6(subject: &Subject<'_>) -> Judgement {
     let Ok(address) = subject.value.parse::<Ipv6Addr>() else { return Judgement::Fails };
     let [first, second, ..] = address.segments();
     let documentation = first == 0x2001 && second == 0x0DB8 || first == 0x3FFF && second < 0x1000;
-    if first & 0xE000 != 0x2000 || documentation {
+    let resolver = matches!(subject.value, "2001:4860:4860::8888" | "2001:4860:4860::8844" | "2606:4700:4700::1111");
+    if resolver || first & 0xE000 != 0x2000 || documentation {
         return Judgement::scored(INFORMATIONAL, "address of a local, reserved or documentation range");
     }
     Judgement::Holds

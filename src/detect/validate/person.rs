@@ -120,10 +120,20 @@ fn is_nobody(words: &[&str]) -> bool {
         || words.iter().any(|word| word.len() > 2 && word.chars().all(char::is_uppercase))
 }
 
+/// «David M. Gay»: what looks like the French title is a middle initial, when a name stands before it.
+fn follows_initial(subject: &Subject<'_>) -> bool {
+    const GREETINGS: [&str; 6] = ["Bonjour", "Cher", "Avec", "Pour", "De", "Et"];
+    let Some(before) = subject.before(32).strip_suffix("M. ") else { return false };
+    let mut signs =
+        before.trim_end_matches(' ').rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '\'')));
+    let word = signs.next().unwrap_or_default();
+    word.starts_with(char::is_uppercase) && !GREETINGS.contains(&word)
+}
+
 /// Check `person-cued`: after a cue that only stands before names, any capitalised words that are no role or common word.
 pub(super) fn cued(subject: &Subject<'_>) -> Judgement {
     let words = words(subject.value);
-    if words.is_empty() || is_nobody(&words) {
+    if words.is_empty() || is_nobody(&words) || follows_initial(subject) {
         return Judgement::Fails;
     }
     if words.iter().any(|word| names::is_given(word)) {

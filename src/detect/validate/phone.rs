@@ -7,7 +7,7 @@ use super::{
 };
 use std::ops::RangeInclusive;
 
-/// Calling code and digits after it (ITU Operational Bulletin, national numbering plans).
+/// Calling code and digits after it (ITU Operational Bulletin, national numbering plans), by length and value of the code.
 const PLANS: &[(&str, RangeInclusive<usize>)] = &[
     ("1", 10..=10),
     ("7", 10..=10),
@@ -146,20 +146,30 @@ const PLANS: &[(&str, RangeInclusive<usize>)] = &[
 
 /// Check `phone-international`: `+` or `00`, a calling code, a national number of its length. A trunk `(0)` is left out.
 pub(super) fn international(subject: &Subject<'_>) -> Judgement {
-    let value = subject.value.replacen("(0)", "", 1);
-    let all: String = value.bytes().filter(u8::is_ascii_digit).map(char::from).collect();
-    let number = if value.starts_with('+') { all.as_str() } else { all.strip_prefix("00").unwrap_or(&all) };
-    let plan = PLANS
-        .iter()
-        .find(|(code, lengths)| number.strip_prefix(code).is_some_and(|national| lengths.contains(&national.len())));
-    let Some((code, _)) = plan.filter(|_| number.bytes().any(|b| b != number.as_bytes()[0])) else {
-        return Judgement::Fails;
-    };
-    if *code == "1" && !is_nanp(&digits(number)[1..]) {
+    let (head, tail) = subject.value.split_once("(0)").unwrap_or((subject.value, ""));
+    let mut all = [0_u8; DIGITS_MAX];
+    let written = head.bytes().chain(tail.bytes()).filter(u8::is_ascii_digit);
+    let length = all.iter_mut().zip(written).map(|(slot, digit)| *slot = digit).count();
+    let number = all.get(..length).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default();
+    let number = if head.starts_with('+') { number } else { number.strip_prefix("00").unwrap_or(number) };
+    let Some(code) = (1..=3).find_map(|length| plan_of(number, length)) else { return Judgement::Fails };
+    let digits = digits(number);
+    let american = digits.get(1..).is_some_and(is_nanp);
+    if is_one_digit(&digits) || code == "1" && !american {
         return Judgement::Fails;
     }
-    Judgement::scored(0.85, format!("number of the plan of +{code}"))
+    Judgement::scored(0.9, format!("number of the plan of +{code}"))
 }
+
+/// The calling code of so many digits, if the number has the length of its plan.
+fn plan_of(number: &str, code_length: usize) -> Option<&str> {
+    let (code, national) = number.split_at_checked(code_length)?;
+    let index = PLANS.binary_search_by(|(known, _)| (known.len(), *known).cmp(&(code_length, code))).ok()?;
+    PLANS.get(index).filter(|(_, lengths)| lengths.contains(&national.len())).map(|_| code)
+}
+
+/// Digits of a number read at most: E.164 has 15.
+const DIGITS_MAX: usize = 20;
 
 /// Area and exchange begin with 2–9 and are no service code (North American Numbering Plan).
 fn is_nanp(national: &[u32]) -> bool {
@@ -171,20 +181,38 @@ fn is_nanp(national: &[u32]) -> bool {
         && exchange % 100 != 11
 }
 
-/// Check `phone-national`: plausible length; the form of North America in itself says enough when it is grouped.
+/// Check `phone-national`: plausible length. For rules that ask for a word near it, or for a form that says enough.
 pub(super) fn national(subject: &Subject<'_>) -> Judgement {
     let digits = digits(subject.value);
-    if !(7..=12).contains(&digits.len()) || is_one_digit(&digits) || is_calendar(subject.value) {
+    let odd = is_one_digit(&digits) || is_calendar(subject.value) || is_postal(subject.value) || is_constant(subject);
+    if odd || !(7..=12).contains(&digits.len()) {
         return Judgement::Fails;
     }
-    let american = is_nanp(&digits) && subject.value.bytes().any(|b| b"-(".contains(&b));
+    let american = is_nanp(&digits) && subject.value.bytes().any(|b| !b.is_ascii_digit());
     let trunk = digits.first() == Some(&0) && digits.get(1) != Some(&0) && digits.len() >= 8;
     match (american, trunk) {
-        (true, _) if subject.value.starts_with('(') => Judgement::scored(0.6, "form of a North American number"),
-        (true, _) => Judgement::scored(0.45, "form of a North American number"),
-        (false, true) => Judgement::scored(0.25, "trunk prefix 0"),
-        (false, false) => Judgement::scored(0.15, "length of a telephone number"),
+        (true, _) => Judgement::scored(0.8, "form of a North American number"),
+        (false, true) => Judgement::scored(0.75, "trunk prefix 0"),
+        (false, false) => Judgement::scored(0.6, "length of a telephone number"),
     }
+}
+
+/// Check `phone-nanp`: a grouped number of North America, which says enough in itself.
+pub(super) fn nanp(subject: &Subject<'_>) -> Judgement {
+    Judgement::holds(is_nanp(&digits(subject.value)))
+}
+
+/// `15213-3890`: a postal code of the United States with its extension.
+fn is_postal(value: &str) -> bool {
+    value.len() == 10
+        && value.as_bytes().get(5) == Some(&b'-')
+        && value.bytes().filter(|b| !b.is_ascii_digit()).count() == 1
+}
+
+/// `…: u32 = 2147790711`: the value of a typed constant.
+fn is_constant(subject: &Subject<'_>) -> bool {
+    let before = subject.before(7);
+    ["u32 = ", "i32 = ", "u64 = ", "i64 = ", "int = "].iter().any(|tail| before.ends_with(tail))
 }
 
 /// `2024-01-31 12`, `31.01.2024`: a date.
@@ -193,6 +221,7 @@ fn is_calendar(value: &str) -> bool {
     let year_first = matches!(part(&digits, 0..4), 1900..=2099)
         && matches!(part(&digits, 4..6), 1..=12)
         && value.as_bytes().get(4).is_some_and(|b| !b.is_ascii_digit());
+    let year_first = year_first || matches!(part(&digits, 0..4), 1900..=2099) && value.starts_with('(');
     let year_last = digits.len() == 8 && matches!(part(&digits, 4..8), 1900..=2099) && part(&digits, 0..2) <= 31;
     year_first || year_last
 }
@@ -212,6 +241,11 @@ mod tests {
         for value in ["+1 123 456 7890", "+999 12345678", "+49 1", "+3312345"] {
             assert_eq!(check(international, value), Judgement::Fails, "{value}");
         }
+    }
+
+    #[test]
+    fn plans_are_in_order() {
+        assert!(PLANS.is_sorted_by_key(|(code, _)| (code.len(), *code)));
     }
 
     #[test]

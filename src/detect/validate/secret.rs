@@ -54,6 +54,37 @@ const NAME_TAILS: [&str; 46] = [
     "prompt",
 ];
 
+/// What precedes `key` in names of things that open nothing.
+const PLAIN_KEYS: [&str; 27] = [
+    "public",
+    "pub",
+    "cache",
+    "primary",
+    "foreign",
+    "partition",
+    "sort",
+    "row",
+    "object",
+    "lookup",
+    "hash",
+    "idempotency",
+    "translation",
+    "message",
+    "group",
+    "unique",
+    "natural",
+    "index",
+    "range",
+    "registry",
+    "map",
+    "dedup",
+    "routing",
+    "s3",
+    "bucket",
+    "query",
+    "verify",
+];
+
 /// Beginnings of values that a program works out.
 const COMPUTED: [&str; 26] = [
     "os.",
@@ -85,7 +116,7 @@ const COMPUTED: [&str; 26] = [
 ];
 
 /// Words that values of code and messages are made of.
-const CODE_WORDS: [&str; 34] = [
+const CODE_WORDS: [&str; 44] = [
     "password",
     "passwd",
     "passwort",
@@ -118,9 +149,22 @@ const CODE_WORDS: [&str; 34] = [
     "bcrypt",
     "argon2",
     "x509",
-    "char",
-    "text",
+    "varchar",
+    "plaintext",
+    "pbkdf2",
+    "scrypt",
+    "md5crypt",
+    "hmac",
+    "ntlm",
+    "aes128",
+    "aes256",
+    "rfc",
+    "iso8859",
+    "latin1",
 ];
+
+/// Where the technical words begin in [`CODE_WORDS`].
+const TECHNICAL: usize = 21;
 
 /// Passwords that are words and nothing else (every published list of the most used has them).
 const KNOWN_WEAK: [&str; 22] = [
@@ -182,6 +226,10 @@ impl<'a> Shape<'a> {
             || value.contains("->")
             || value.contains("::")
             || value.contains("==")
+            || value.contains("&quot")
+            || value.contains("&lt")
+            || value.contains("&gt")
+            || self.letters == 0 && self.digits == 0
             || value.starts_with('_') && self.symbols == value.matches('_').count()
             || self.is_call()
             || self.is_path()
@@ -190,11 +238,16 @@ impl<'a> Shape<'a> {
 
     fn is_call(&self) -> bool {
         let Some((name, rest)) = self.value.split_once(['(', '[']) else { return false };
+        let element = self.value.contains('[');
         let identifier =
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'));
         identifier
             && !name.starts_with(|c: char| c.is_ascii_digit())
-            && (rest.is_empty() || rest.contains([')', ']', '"', '\'']) || name.contains(['.', '_']))
+            && (rest.is_empty()
+                || rest.contains([')', ']', '"', '\''])
+                || name.contains(['.', '_'])
+                || element && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+                || (!self.is_strong() || is_wordy(name)) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
     }
 
     fn is_path(&self) -> bool {
@@ -206,7 +259,9 @@ impl<'a> Shape<'a> {
     }
 
     fn is_format(&self) -> bool {
+        let number = self.value.bytes().all(|b| b.is_ascii_digit() || b":.,/-".contains(&b));
         matches!(self.value, "%s" | "%d" | "{}")
+            || number && self.symbols > 0
             || self.value.contains("%(")
             || self.value.contains("{0}")
             || self.value.contains("...")
@@ -232,6 +287,11 @@ impl<'a> Shape<'a> {
     fn is_strong(&self) -> bool {
         self.classes >= 3 && self.value.len() >= 8 && shannon(self.value) >= 2.75
     }
+}
+
+/// Letters alone, of common pairs: `HTTPBasicAuthHandler`.
+fn is_wordy(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphabetic()) && rarity(name).unwrap_or(0.0) < 0.5
 }
 
 /// Whether the name before the value is about a password instead of being one: `password_length = …`.
@@ -260,21 +320,27 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     let quoted = is_quoted(subject);
+    // One of a list of strings: `"HTTPPasswordMgr", "urllib2"`.
+    let listed = subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
+    let named = quoted && shape.is_identifier() && shape.value.contains('_') && shape.digits < 4;
+    if listed || named {
+        return Judgement::Fails;
+    }
     if shape.digits == 0 && shape.symbols == 0 {
         return words_only(&shape, quoted);
     }
     if shape.letters == 0 && shape.symbols == 0 {
-        let confidence = if shape.digits >= 6 { 0.55 } else { 0.3 };
-        return Judgement::scored(confidence, "digits assigned to a password's name");
+        let reason = "digits assigned to a password's name";
+        return if shape.digits >= 6 { Judgement::scored(0.55, reason) } else { Judgement::Fails };
     }
     if !quoted && (shape.is_identifier() && (shape.digits == 0 || shape.says_code_word()) || follows_code(subject)) {
         return Judgement::Fails;
     }
     if shape.symbols > 0 && shape.digits == 0 && shape.is_identifier() {
-        return Judgement::scored(0.3, "words assigned to a password's name");
+        return Judgement::Fails;
     }
     if subject.value.contains(' ') && shape.digits == 0 {
-        return Judgement::scored(0.3, "a sentence assigned to a password's name");
+        return Judgement::Fails;
     }
     let confidence = match (shape.is_strong(), shape.classes) {
         (true, _) => 0.9,
@@ -290,12 +356,14 @@ fn words_only(shape: &Shape<'_>, quoted: bool) -> Judgement {
     if weak || random && !shape.says_code_word() {
         return Judgement::scored(0.6, "letters of no common word assigned to a password's name");
     }
-    Judgement::scored(0.2, "a word assigned to a password's name")
+    Judgement::Fails
 }
 
 /// What follows says that the value is an expression: `.strip()`, `[0]`, `(`.
 fn follows_code(subject: &Subject<'_>) -> bool {
-    subject.after(1).contains(['(', '[']) || subject.after(1) == "." && subject.after(2).ends_with(char::is_alphabetic)
+    subject.after(3) == " = "
+        || subject.after(1).contains(['(', '['])
+        || subject.after(1) == "." && subject.after(2).ends_with(char::is_alphabetic)
 }
 
 /// Check `spoken`: «the password is …». Words alone are the rest of a sentence.
@@ -303,16 +371,32 @@ pub(super) fn spoken(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let number_words = shape.digits > 0 && (shape.letters > 0 || shape.symbols > 0) || shape.digits >= 6;
     let hyphenated = shape.symbols > 0 && shape.digits == 0 && shape.is_identifier();
-    let technical = CODE_WORDS.iter().skip(21).any(|word| shape.lower.contains(word));
+    let technical = CODE_WORDS.iter().skip(TECHNICAL).any(|word| shape.lower.contains(word));
     let odd = number_words || shape.symbols > 0 && !hyphenated || is_quoted(subject) && shape.value.len() >= 6;
     let ordinary = shape.lower.ends_with('%')
         || shape.lower.contains("'s")
         || shape.lower.contains("n't")
         || shape.lower.contains('…');
-    if shape.is_code() || technical || ordinary || !odd {
+    // «A password to section4 of it»: a word with a digit says too little behind `to`.
+    let weak = subject.before(4) == " to " && shape.classes < 3 && shape.digits < 2;
+    if shape.is_code() || technical || ordinary || weak || !odd {
         return Judgement::Fails;
     }
     Judgement::scored(0.8, "told as a password")
+}
+
+/// Check `beside-password`: what follows the word «password» without a verb: only what nobody would say otherwise.
+pub(super) fn beside(subject: &Subject<'_>) -> Judgement {
+    let shape = Shape::of(subject.value);
+    let identifier = shape.value.contains(['_', '.', '/']) && shape.symbols < 3 && shape.is_identifier();
+    let mixed = shape.digits >= 1 && shape.letters >= 3 && (shape.classes >= 3 || shape.digits >= 2);
+    let unit = shape.lower.starts_with(|c: char| c.is_ascii_digit()) && shape.classes == 2 && shape.value.len() < 8;
+    match spoken(subject) {
+        Judgement::Scored { .. } if mixed && !identifier && !unit && !follows_code(subject) => {
+            Judgement::scored(0.65, "stands beside the word password")
+        }
+        _ => Judgement::Fails,
+    }
 }
 
 /// Check `url-password`: the password between `://user:` and `@`.
@@ -333,13 +417,38 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let rare = rarity(subject.value).unwrap_or(0.0);
     let bits = shannon(subject.value);
     let refused = shape.is_code() || name_disclaims(subject.before(64)) || !is_quoted(subject) && follows_code(subject);
-    let random = shape.digits >= 2 && shape.letters >= 2 && bits >= 3.0 && rare >= 0.5;
-    let wordy = shape.is_identifier() || longest_word(subject.value) * 2 > subject.value.len();
-    if refused || !random || wordy {
+    // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
+    let cases = case_changes(subject.value) * 4 >= subject.value.len();
+    let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;
+    let longest = longest_word(subject.value);
+    let dotted = shape.value.contains('.') && longest >= 6;
+    let wordy = !cases && shape.is_identifier() || longest * 2 > subject.value.len() || dotted;
+    if refused || bits < 3.0 || !random || wordy {
         return Judgement::Fails;
     }
     let confidence = if subject.value.len() >= 20 && rare >= 0.6 { 0.8 } else { 0.65 };
     Judgement::scored(confidence, format!("rarity {:.0} %, {bits:.1} bits a character", rare * 100.0))
+}
+
+/// Check `named-key`: a value assigned to a name that ends in `key`, which many harmless names do.
+pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
+    let before = subject.before(48).to_lowercase();
+    let name = before.rfind("key").and_then(|at| before.get(..at)).unwrap_or_default();
+    let name = name.trim_end_matches([' ', '_', '-', '.']);
+    let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let hexadecimal = subject.value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let of_somebody =
+        before.contains('_') || before.contains("my ") || before.contains("our ") || before.contains("api");
+    if PLAIN_KEYS.contains(&last) || hexadecimal && !of_somebody {
+        return Judgement::Fails;
+    }
+    generic_key(subject)
+}
+
+/// Places where a letter's case changes.
+fn case_changes(value: &str) -> usize {
+    let letters: Vec<bool> = value.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.is_ascii_uppercase()).collect();
+    letters.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count()
 }
 
 /// Longest stretch of letters in common pairs.

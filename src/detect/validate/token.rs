@@ -2,6 +2,7 @@
 //! characters that random tokens have.
 
 use super::{Judgement, Subject};
+use crate::detect::entropy::{rarity, shannon};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -61,6 +62,16 @@ pub(super) fn mixed(subject: &Subject<'_>) -> Judgement {
     let mut seen = [false; 256];
     let distinct = bytes.iter().filter(|b| !std::mem::replace(&mut seen[usize::from(**b)], true)).count();
     Judgement::holds(digits >= 2 && letters >= 2 && distinct >= 8.min(bytes.len() / 2))
+}
+
+/// Check `random`: for prefixes that nothing else has, tokens that may hold few digits or none. Refuses words.
+pub(super) fn random(subject: &Subject<'_>) -> Judgement {
+    let value = subject.value;
+    let body = value.get(value.find(['_', '-', '.']).map_or(0, |at| at + 1)..).unwrap_or(value);
+    let digits = body.bytes().filter(u8::is_ascii_digit).count();
+    let mixed_case = body.contains(|c: char| c.is_ascii_uppercase()) && body.contains(|c: char| c.is_ascii_lowercase());
+    let rare = rarity(body).unwrap_or(0.0);
+    Judgement::holds(shannon(body) >= 3.0 && (digits >= 2 && rare >= 0.4 || mixed_case && rare >= 0.45))
 }
 
 /// Check `basic-auth`: base64 of `name:password`, both not empty and printable (RFC 7617).

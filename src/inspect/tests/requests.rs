@@ -183,3 +183,25 @@ fn arguments_of_a_tool_stay_json_when_values_in_them_are_masked() {
     assert!(parsed["note"].as_str().unwrap().starts_with("said \"APIKEY_"), "{arguments}");
     assert!(!arguments.contains(EMAIL));
 }
+
+#[test]
+fn a_conversation_that_exists_only_here_is_read_out_where_the_site_knows_it_not() {
+    let turns = || {
+        let turn = |speaker, text: &str| Turn { speaker, text: text.to_owned() };
+        Some(vec![turn(Speaker::User, "what is it?"), turn(Speaker::Assistant, "a key")])
+    };
+    let id = "0c1d2e3f-0000-4000-8000-000000000001";
+    let mut reading =
+        open(&inspector(Settings::default()), head("GET", "chatgpt.com", &format!("/backend-api/conversation/{id}")));
+    reading.read(b"");
+    let outcome = reading.decide(Known { local_turns: turns(), ..known(names()) });
+    assert!(matches!(outcome.action, Action::Forward { .. }), "the site may know it");
+    let told = String::from_utf8(reading.instead(404).unwrap().body).unwrap();
+    assert!(told.contains("what is it?") && told.contains("a key"), "{told}");
+
+    let path = format!("/backend-api/conversation/gen_title/{id}");
+    let mut naming = open(&inspector(Settings::default()), head("POST", "chatgpt.com", &path));
+    naming.read(br#"{"message_id":"m"}"#);
+    let outcome = naming.decide(Known { local_turns: turns(), ..known(names()) });
+    assert!(replied(&outcome).contains("what is it?"), "{}", replied(&outcome));
+}
