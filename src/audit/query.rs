@@ -249,7 +249,8 @@ impl Reader {
                 }
             }
         }
-        let last = ends.filter(|_| sound).map(|(first, seq, link)| Head::new(first, seq, &link, Clock::system().wall_ms()));
+        let last =
+            ends.filter(|_| sound).map(|(first, seq, link)| Head::new(first, seq, &link, Clock::system().wall_ms()));
         let kept = match Found::further([known.own, known.elsewhere]) {
             Found::Head(head) => Some(head),
             Found::Nothing | Found::Foreign(_) => None,

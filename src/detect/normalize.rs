@@ -88,13 +88,12 @@ impl View {
 
 fn lead_back_mapped(finding: &mut Finding, map: &OffsetMap, gaps: &[Range<usize>], dropped: &[Range<usize>]) {
     let mut hull = map.source_range(finding.hull());
-    // What was dropped right behind the last character is not part of the value.
-    let behind = dropped.partition_point(|range| range.end <= hull.end);
-    for range in dropped.iter().take(behind).rev() {
-        if range.end != hull.end || range.start <= hull.start {
+    // What was left out right behind the last character is not part of the value.
+    while let Some(left_out) = ending_at(dropped, hull.end).or_else(|| ending_at(gaps, hull.end)) {
+        if left_out.start <= hull.start {
             break;
         }
-        hull.end = range.start;
+        hull.end = left_out.start;
     }
     let mut ranges = Vec::new();
     let mut start = hull.start;
@@ -109,6 +108,11 @@ fn lead_back_mapped(finding: &mut Finding, map: &OffsetMap, gaps: &[Range<usize>
     }
     ranges.retain(|range| !range.is_empty());
     finding.ranges = ranges;
+}
+
+/// The one of these ascending, disjoint ranges that ends at `end`.
+fn ending_at(ranges: &[Range<usize>], end: usize) -> Option<&Range<usize>> {
+    ranges.binary_search_by_key(&end, |range| range.end).ok().and_then(|index| ranges.get(index))
 }
 
 /// Views of the places that hold something to decode, and of what still does after that.

@@ -34,11 +34,8 @@ const SEALED_KEYS: &[&str] = &[
 ];
 
 /// Objects of these types are signed, with the members that the signature vouches for.
-const SEALED_TYPES: &[(&str, &[&str])] = &[
-    ("thinking", &["thinking"]),
-    ("redacted_thinking", &["data"]),
-    ("compaction", &["content"]),
-];
+const SEALED_TYPES: &[(&str, &[&str])] =
+    &[("thinking", &["thinking"]), ("redacted_thinking", &["data"]), ("compaction", &["content"])];
 
 /// What a reasoning item with ciphertext repeats in plain text.
 const REASONING_MEMBERS: &[&str] = &["summary", "content"];
@@ -211,7 +208,8 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// Whether the name of a field or member is more than an identifier, an id or a hash.
 pub(crate) fn is_telling_name(name: &str) -> bool {
-    let identifier = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'$' | b'/' | b'[' | b']');
+    let identifier =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'$' | b'/' | b'[' | b']');
     let hash = |name: &str| name.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     !name.bytes().all(identifier) || name.len() > NAME_MAX && !hash(name)
 }
@@ -266,14 +264,28 @@ fn role_of_encoded(kind: &str, payload: &str) -> Role {
 
 /// Whether base64 begins with text, whatever it is declared to be. All media begin with bytes that text has not.
 fn holds_text(payload: &str) -> bool {
-    let start: String = payload.chars().take(PROBE).map(|c| if c == '-' { '+' } else if c == '_' { '/' } else { c }).collect();
+    let start: String = payload
+        .chars()
+        .take(PROBE)
+        .map(|c| {
+            if c == '-' {
+                '+'
+            } else if c == '_' {
+                '/'
+            } else {
+                c
+            }
+        })
+        .collect();
     let whole = start.trim_end_matches('=');
     let whole = whole.get(..whole.len() / 4 * 4).unwrap_or_default();
     let Ok(bytes) = BASE64.decode(whole.as_bytes()) else { return false };
     let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     // A character may be cut at the end.
     let all = text.len() + 3 >= bytes.len();
-    all && !text.is_empty() && !text.starts_with("%PDF") && !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
+    all && !text.is_empty()
+        && !text.starts_with("%PDF")
+        && !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
 }
 
 fn type_of(doc: &Doc<'_>, node: Node, wanted: &str) -> bool {
@@ -390,7 +402,11 @@ mod tests {
         check(r#"{"file_data":"data:text/csv;base64,bWFpbA=="}"#, &["file_data"], Leaf::Is(Role::Text));
         check(r#"{"type":"base64","media_type":"image/png","data":"iVBORw0K"}"#, &["data"], Leaf::Is(Role::Media));
         check(r#"{"type":"text","media_type":"text/plain","data":"my text"}"#, &["data"], Leaf::Is(Role::Text));
-        check(r#"{"image_url":"data:image/png;base64,bWFpbCBhbGljZSBhdCBjb3Jw"}"#, &["image_url"], Leaf::Is(Role::Text));
+        check(
+            r#"{"image_url":"data:image/png;base64,bWFpbCBhbGljZSBhdCBjb3Jw"}"#,
+            &["image_url"],
+            Leaf::Is(Role::Text),
+        );
         check(r#"{"image_url":"data:image/png;base64,x my text"}"#, &["image_url"], Leaf::Is(Role::Text));
         check(r#"{"image_url":"data:text/plain,my%20text"}"#, &["image_url"], Leaf::Url);
         check(r#"{"url":"mailto:a@b.test"}"#, &["url"], Leaf::Url);

@@ -89,12 +89,19 @@ fn text_behind_the_beginning_of_a_data_url_is_text() {
     stays(openai(), message(&format!("data:;base64,{EMAIL}")));
     stays(openai(), message(&format!("data:text/plain,{EMAIL}")));
     let image = |url: &str| {
-        format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"{url}"}}}}]}}]}}"#)
+        format!(
+            r#"{{"messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"{url}"}}}}]}}]}}"#
+        )
     };
     stays(openai(), image(&format!("data:text/plain,{EMAIL}")));
     stays(openai(), image(&format!("data:image/png;base64,{}", encoded(&format!("my mail is {EMAIL} ok")))));
     stays(openai(), image(&format!("x:{EMAIL}")));
-    passes(openai(), image("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="));
+    passes(
+        openai(),
+        image(
+            "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+        ),
+    );
 }
 
 #[test]
@@ -102,9 +109,11 @@ fn what_only_calls_itself_signed_is_text() {
     let root = format!(r#"{{"signature":"x","type":"thinking","messages":[{{"role":"user","content":"{EMAIL}"}}]}}"#);
     stays(openai(), &root);
     stays(chatgpt(), &root);
-    let inner = format!(r#"{{"messages":[{{"role":"user","type":"compaction","signature":"x","content":"{EMAIL}"}}]}}"#);
+    let inner =
+        format!(r#"{{"messages":[{{"role":"user","type":"compaction","signature":"x","content":"{EMAIL}"}}]}}"#);
     stays(openai(), &inner);
-    let block = format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"text","signature":"x","text":"{EMAIL}"}}]}}]}}"#);
+    let block =
+        format!(r#"{{"messages":[{{"role":"user","content":[{{"type":"text","signature":"x","text":"{EMAIL}"}}]}}]}}"#);
     stays(claude(), &block);
     passes(
         claude(),
@@ -123,9 +132,20 @@ fn the_machine_string_of_a_client_shields_no_text() {
 
 #[test]
 fn keys_that_are_no_identifiers_are_read() {
-    stays(openai(), format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"properties":{{"{EMAIL}":{{}}}}}}}}}}]}}"#));
-    stays(claude(), format!(r#"{{"messages":[{{"role":"assistant","content":[{{"type":"tool_use","name":"f","input":{{"{EMAIL}":1}}}}]}}]}}"#));
-    stays(openai(), format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"enum":["x","{EMAIL}"]}}}}}}]}}"#));
+    stays(
+        openai(),
+        format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"properties":{{"{EMAIL}":{{}}}}}}}}}}]}}"#),
+    );
+    stays(
+        claude(),
+        format!(
+            r#"{{"messages":[{{"role":"assistant","content":[{{"type":"tool_use","name":"f","input":{{"{EMAIL}":1}}}}]}}]}}"#
+        ),
+    );
+    stays(
+        openai(),
+        format!(r#"{{"messages":[],"tools":[{{"function":{{"parameters":{{"enum":["x","{EMAIL}"]}}}}}}]}}"#),
+    );
     stays(openai(), r#"{"messages":[],"tools":[{"function":{"parameters":{"enum":["DE89370400440532013000"]}}}]}"#);
 }
 
@@ -162,7 +182,11 @@ fn a_second_header_does_not_hide_the_coding_or_the_type() {
 fn what_cannot_be_read_does_not_pass_on_a_path_in_disguise() {
     let twice = format!(r#"{{"messages":"x","messages":"{EMAIL}"}}"#);
     for path in ["/backend-api//f/conversation", "/backend-api/f/conversatio%6e", "/x/../backend-api/f/conversation"] {
-        assert_eq!(decided(head("POST", "chatgpt.com", path), twice.as_bytes()).report.enforced, Verdict::Block, "{path}");
+        assert_eq!(
+            decided(head("POST", "chatgpt.com", path), twice.as_bytes()).report.enforced,
+            Verdict::Block,
+            "{path}"
+        );
         stays(head("POST", "chatgpt.com", path), message(EMAIL));
     }
     for method in ["post", "PUT", "QUERY", "GET"] {
@@ -183,7 +207,8 @@ fn a_text_file_is_read_in_any_western_charset_and_with_stray_bytes() {
     stays(put("text/csv"), &wide);
 
     let part = |content: &[u8]| {
-        [b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n", content, b"\r\n--B--\r\n"].concat()
+        [b"--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n", content, b"\r\n--B--\r\n"]
+            .concat()
     };
     let upload = with(head("POST", "api.openai.com", "/v1/files"), "content-type", "multipart/form-data; boundary=B");
     stays(upload.clone(), part(&western));
@@ -214,7 +239,8 @@ fn a_value_in_many_parts_is_found() {
     let Action::Forward { body: Some(sent), .. } = outcome.action else { panic!("left as it came") };
     let sent = String::from_utf8(sent).unwrap();
     assert!(!sent.contains(r#""text":"@""#), "{sent}");
-    let thirds = ["alice.me", "yer@corp-ex", "ample.org ok"].map(|t| format!(r#"{{"type":"text","text":"{t}"}}"#)).join(",");
+    let thirds =
+        ["alice.me", "yer@corp-ex", "ample.org ok"].map(|t| format!(r#"{{"type":"text","text":"{t}"}}"#)).join(",");
     let outcome = decided(openai(), format!(r#"{{"messages":[{{"role":"user","content":[{thirds}]}}]}}"#).as_bytes());
     let Action::Forward { body: Some(sent), .. } = outcome.action else { panic!("left as it came") };
     let sent = String::from_utf8(sent).unwrap();
@@ -231,5 +257,8 @@ fn a_pasted_password_with_an_escape_is_seen_beside_its_key() {
 #[test]
 fn sentences_do_not_pass_as_ids() {
     stays(chatgpt(), format!(r#"{{"messages":[],"conversation_id":"see {EMAIL}","parent_message_id":"x"}}"#));
-    passes(chatgpt(), r#"{"messages":[],"conversation_id":"5e3f9a70-0000-4000-8000-000000000000","parent_message_id":"client-created-root"}"#);
+    passes(
+        chatgpt(),
+        r#"{"messages":[],"conversation_id":"5e3f9a70-0000-4000-8000-000000000000","parent_message_id":"client-created-root"}"#,
+    );
 }

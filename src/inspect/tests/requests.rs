@@ -167,3 +167,19 @@ fn a_value_cut_over_two_parts_of_one_message_is_masked_on_both_sides() {
     let sent = forwarded(&outcome).unwrap();
     assert!(!sent.contains("alice.mey") && !sent.contains("er@corp-example.org"), "{sent}");
 }
+
+#[test]
+fn arguments_of_a_tool_stay_json_when_values_in_them_are_masked() {
+    let key = ["AKIA", "PTNZXVEGLD4CAIL5"].concat();
+    let inner = serde_json::json!({"to": EMAIL, "note": format!("said \"{key}\"\n")}).to_string();
+    let body = serde_json::json!({"model": "m", "messages": [
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "call_1", "type": "function", "function": {"name": "send_mail", "arguments": inner}}]}]});
+    let (_, outcome) = chat(Settings::default(), &body.to_string());
+    let sent: serde_json::Value = serde_json::from_str(&forwarded(&outcome).unwrap()).unwrap();
+    let arguments = sent["messages"][0]["tool_calls"][0]["function"]["arguments"].as_str().unwrap();
+    let parsed: serde_json::Value =
+        serde_json::from_str(arguments).unwrap_or_else(|error| panic!("{error}: {arguments}"));
+    assert!(parsed["note"].as_str().unwrap().starts_with("said \"APIKEY_"), "{arguments}");
+    assert!(!arguments.contains(EMAIL));
+}
