@@ -1,196 +1,11 @@
 //! Values after `password =`, `token:` and their like: whether a person or a generator made them, or a programmer
 //! wrote code, a path, a type or a message. Judges the value and the name before it; the pattern found both.
 
+mod words;
+
 use super::{Judgement, Subject};
 use crate::detect::entropy::{rarity, shannon};
-
-/// What follows `password` in names of things that are no password.
-const NAME_TAILS: [&str; 46] = [
-    "hash",
-    "hashed",
-    "length",
-    "len",
-    "min",
-    "max",
-    "size",
-    "count",
-    "policy",
-    "reset",
-    "field",
-    "input",
-    "label",
-    "hint",
-    "file",
-    "path",
-    "url",
-    "uri",
-    "link",
-    "type",
-    "name",
-    "id",
-    "error",
-    "message",
-    "msg",
-    "strength",
-    "regex",
-    "pattern",
-    "rule",
-    "rules",
-    "valid",
-    "validator",
-    "encoder",
-    "manager",
-    "provider",
-    "service",
-    "timeout",
-    "ttl",
-    "expiry",
-    "expires",
-    "age",
-    "changed",
-    "updated",
-    "enabled",
-    "required",
-    "prompt",
-];
-
-/// What precedes `key` in names of things that open nothing.
-const PLAIN_KEYS: [&str; 27] = [
-    "public",
-    "pub",
-    "cache",
-    "primary",
-    "foreign",
-    "partition",
-    "sort",
-    "row",
-    "object",
-    "lookup",
-    "hash",
-    "idempotency",
-    "translation",
-    "message",
-    "group",
-    "unique",
-    "natural",
-    "index",
-    "range",
-    "registry",
-    "map",
-    "dedup",
-    "routing",
-    "s3",
-    "bucket",
-    "query",
-    "verify",
-];
-
-/// Beginnings of values that a program works out.
-const COMPUTED: [&str; 26] = [
-    "os.",
-    "process.",
-    "env.",
-    "env[",
-    "env(",
-    "getenv",
-    "system.",
-    "config.",
-    "config[",
-    "settings.",
-    "secrets.",
-    "vault:",
-    "vault.",
-    "ssm:",
-    "arn:",
-    "ref+",
-    "file:",
-    "op://",
-    "var.",
-    "local.",
-    "data.",
-    "self.",
-    "this.",
-    "request.",
-    "req.",
-    "import.meta",
-];
-
-/// Words that values of code and messages are made of.
-const CODE_WORDS: [&str; 44] = [
-    "password",
-    "passwd",
-    "passwort",
-    "pwd",
-    "token",
-    "secret",
-    "string",
-    "user",
-    "value",
-    "param",
-    "input",
-    "field",
-    "null",
-    "none",
-    "true",
-    "false",
-    "undefined",
-    "config",
-    "default",
-    "key",
-    "arg",
-    "base64",
-    "sha256",
-    "sha512",
-    "sha1",
-    "md5",
-    "utf8",
-    "utf-8",
-    "oauth2",
-    "bcrypt",
-    "argon2",
-    "x509",
-    "varchar",
-    "plaintext",
-    "pbkdf2",
-    "scrypt",
-    "md5crypt",
-    "hmac",
-    "ntlm",
-    "aes128",
-    "aes256",
-    "rfc",
-    "iso8859",
-    "latin1",
-];
-
-/// Where the technical words begin in [`CODE_WORDS`].
-const TECHNICAL: usize = 21;
-
-/// Passwords that are words and nothing else (every published list of the most used has them).
-const KNOWN_WEAK: [&str; 22] = [
-    "letmein",
-    "swordfish",
-    "iloveyou",
-    "monkey",
-    "dragon",
-    "sunshine",
-    "princess",
-    "football",
-    "baseball",
-    "superman",
-    "batman",
-    "trustno",
-    "shadow",
-    "michael",
-    "qwertz",
-    "welcome",
-    "starwars",
-    "whatever",
-    "freedom",
-    "geheim",
-    "schatz",
-    "correcthorsebatterystaple",
-];
+use words::{CODE_WORDS, COMPUTED, KNOWN_WEAK, NAME_TAILS, PLAIN_KEYS, TECHNICAL};
 
 /// How a value is made up, as far as judging needs it.
 struct Shape<'a> {
@@ -391,12 +206,11 @@ pub(super) fn beside(subject: &Subject<'_>) -> Judgement {
     let identifier = shape.value.contains(['_', '.', '/']) && shape.symbols < 3 && shape.is_identifier();
     let mixed = shape.digits >= 1 && shape.letters >= 3 && (shape.classes >= 3 || shape.digits >= 2);
     let unit = shape.lower.starts_with(|c: char| c.is_ascii_digit()) && shape.classes == 2 && shape.value.len() < 8;
-    match spoken(subject) {
-        Judgement::Scored { .. } if mixed && !identifier && !unit && !follows_code(subject) => {
-            Judgement::scored(0.65, "stands beside the word password")
-        }
-        _ => Judgement::Fails,
+    let told = matches!(spoken(subject), Judgement::Scored { .. });
+    if !told || !mixed || identifier || unit || follows_code(subject) {
+        return Judgement::Fails;
     }
+    Judgement::scored(0.65, "stands beside the word password")
 }
 
 /// Check `url-password`: the password between `://user:` and `@`.
