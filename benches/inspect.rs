@@ -1,7 +1,7 @@
 //! One whole exchange in memory: request read, scanned, judged and masked, and a streamed answer restored.
 //! `cargo bench --bench inspect --no-default-features`
 
-#![expect(clippy::expect_used, reason = "a bench that cannot set up must stop")]
+#![expect(clippy::expect_used, reason = "a bench that cannot be set up has nothing to measure")]
 
 use std::{hint::black_box, net::IpAddr, sync::Arc};
 

@@ -7,7 +7,7 @@ mod exchange;
 
 pub use exchange::{answer, request};
 pub use text::{detect, restore};
-pub use wire::{encoding, form, json, multipart, ndjson, sse, websocket};
+pub use wire::{client_hello, encoding, form, json, multipart, ndjson, sse, websocket};
 
 /// A fuzz target: asserts its properties for any bytes.
 pub type Target = fn(&[u8]);
@@ -22,6 +22,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("sse", sse),
     ("ndjson", ndjson),
     ("websocket", websocket),
+    ("client_hello", client_hello),
     ("detect", detect),
     ("restore", restore),
     ("request", request),

@@ -11,6 +11,8 @@ pub mod multipart;
 pub mod ndjson;
 pub mod sse;
 pub mod websocket;
+// the first bytes of a connection
+pub mod client_hello;
 // the way back
 pub mod map;
 

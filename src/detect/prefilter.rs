@@ -140,11 +140,12 @@ impl Prefilter {
         for mark in marks {
             usize::try_from(mark.literal).ok().and_then(|i| seen.get_mut(i)).into_iter().for_each(|slot| *slot = true);
         }
-        let spoken = |rule: RuleIndex| {
-            let standing = self.literals.iter().zip(&seen).filter(|(_, seen)| **seen);
-            standing.into_iter().any(|(literal, _)| literal.contexts.iter().any(|context| context.rule == rule))
-        };
-        self.numbers.iter().filter(|number| !number.needs_context || spoken(number.rule)).collect()
+        let standing = self.literals.iter().zip(&seen).filter(|(_, seen)| **seen);
+        let mut spoken: Vec<RuleIndex> =
+            standing.flat_map(|(literal, _)| literal.contexts.iter().map(|context| context.rule)).collect();
+        spoken.sort_unstable();
+        let worth = |number: &&NumberUse| !number.needs_context || spoken.binary_search(&number.rule).is_ok();
+        self.numbers.iter().filter(worth).collect()
     }
 
     fn run_numbers(&self, bytes: &[u8], hits: &mut Hits) {

@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::ops::Range;
 
+use crate::wire::client_hello::{self, HelloState};
 use crate::wire::encoding::{self, Coding};
 use crate::wire::json::{self, Doc, Kind, Node};
 use crate::wire::websocket::{FrameReader, Message, Role};
@@ -190,6 +191,28 @@ fn messages(chunks: &[&[u8]], role: Role) -> (Vec<Message>, Result<(), Unreadabl
     let mut reader = FrameReader::new(role, &LIMITS);
     let result = chunks.iter().try_for_each(|chunk| reader.push(chunk, &mut out));
     (out, result)
+}
+
+/// Hellos: bytes to come never change a verdict, nor does the cut of the message into records.
+pub fn client_hello(bytes: &[u8]) {
+    let bytes = bytes.get(..bytes.len().min(client_hello::MAX_BYTES)).unwrap_or_default();
+    let whole = client_hello::sni(bytes);
+    for end in (0..bytes.len()).rev().take(64) {
+        let begun = client_hello::sni(bytes.get(..end).unwrap_or_default());
+        assert!(begun == whole || begun == HelloState::Incomplete, "more bytes change the verdict");
+    }
+    let HelloState::Hello(hello) = &whole else { return };
+    assert!(hello.sni.as_ref().is_none_or(|name| name.is_ascii() && !name.contains(char::is_uppercase)));
+    // Of a hello in one record.
+    let [_, _, _, high, low, rest @ ..] = bytes else { return };
+    let length = usize::from(u16::from_be_bytes([*high, *low]));
+    let (Some(message), Some(first)) = (rest.get(..length), bytes.get(..length + 5)) else { return };
+    if client_hello::sni(first) != whole {
+        return;
+    }
+    let record = |part: &[u8]| [&[22, 3, 1, 0, u8::try_from(part.len()).unwrap_or_default()], part].concat();
+    let again: Vec<u8> = message.chunks(usize::from(*low % 16) + 1).flat_map(record).collect();
+    assert!(again.len() > client_hello::MAX_BYTES || client_hello::sni(&again) == whole, "a cut changes the verdict");
 }
 
 /// `bytes` in pieces of 1 to 16 bytes, as the choice says.

@@ -3,7 +3,7 @@
 use crate::{
     mask::Names,
     policy::{Mode, Verdict},
-    site::{Class, Head, Part, Role, Turn, chain},
+    site::{Class, Head, Part, Reply, Role, Turn, chain},
 };
 
 use super::{
@@ -47,6 +47,8 @@ pub(super) struct Decided {
     pub(super) report: Report,
     pub(super) names: Names,
     pub(super) told: Option<Told>,
+    /// The answer if the site says that it knows no such conversation.
+    pub(super) instead: Option<Reply>,
 }
 
 /// A request whose findings could not all be masked.
@@ -75,9 +77,14 @@ impl<'a> Deciding<'a> {
             judgement.decided = judgement.decided.max(Verdict::Mask);
             judgement.enforced = Verdict::Mask;
         }
+        let local = self.read_out();
+        let titled = local.is_some() && exchange.endpoint.class == Class::Side;
+        if titled {
+            (judgement.decided, judgement.enforced) = (Verdict::Reroute, Verdict::Reroute);
+        }
         let mut report = self.report(&judgement, &located, returned);
         let action = match judgement.enforced {
-            Verdict::Allow => self.pass(),
+            Verdict::Allow => Action::Forward { head: self.towards_site(exchange.head.clone()), body: None },
             Verdict::Mask => match self.mask(&located, &judgement) {
                 Ok(action) => action,
                 Err(StillFound) => {
@@ -87,11 +94,15 @@ impl<'a> Deciding<'a> {
                     self.refuse(&cause, &located, &judgement)
                 }
             },
-            Verdict::Reroute => self.reroute(&located, &judgement),
+            Verdict::Reroute => match local.clone().filter(|_| titled) {
+                Some(title) => Action::Reply(title),
+                None => self.reroute(&located, &judgement),
+            },
             Verdict::Block => self.refuse(&self.cause(around), &located, &judgement),
         };
         let told = self.told(&judgement, &located, report.enforced);
-        Decided { action, persist: self.persist, report, names: self.names, told }
+        let instead = local.filter(|_| exchange.endpoint.class == Class::History);
+        Decided { action, persist: self.persist, report, names: self.names, told, instead }
     }
 
     fn circumstances(&self) -> Circumstances {
@@ -159,18 +170,14 @@ impl<'a> Deciding<'a> {
         }
     }
 
-    /// Nothing is changed; a conversation that exists only here is read out from here.
-    fn pass(&self) -> Action {
+    /// What this request would read, or have named, of a conversation with local turns. The site is asked first for
+    /// what it may know; only for a name is it not, because the turns would have to be told to it.
+    fn read_out(&self) -> Option<Reply> {
         let exchange = self.exchange;
-        let local = match (&self.local_turns, exchange.endpoint.class, exchange.conversation.id.as_deref()) {
-            (Some(turns), Class::History, Some(id)) if exchange.head.method == "GET" => {
-                exchange.endpoint.answer.history(&exchange.head, id, turns, self.now)
-            }
-            _ => None,
-        };
-        match local {
-            Some(reply) => Action::Reply(reply),
-            None => Action::Forward { head: self.towards_site(exchange.head.clone()), body: None },
+        let (turns, id) = (self.local_turns.as_ref()?, exchange.conversation.id.as_deref()?);
+        match exchange.endpoint.class {
+            Class::History | Class::Side => exchange.endpoint.answer.history(&exchange.head, id, turns, self.now),
+            Class::Prompt | Class::Draft | Class::Upload | Class::Telemetry | Class::Account | Class::Other => None,
         }
     }
 
@@ -196,11 +203,12 @@ impl<'a> Deciding<'a> {
             };
             let again = scan(&inspector.detector, &prompt, &self.names, settings.min_confidence).located;
             let verdicts = self.judge_masked(&prompt, &again);
-            let more: Vec<Replacement> =
+            let mut more: Vec<Replacement> =
                 masking::name_findings(settings, &prompt, &again, &verdicts, &mut self.names, &mut self.persist);
             if more.is_empty() {
                 return Ok(self.forward(masked));
             }
+            more.extend(masking::swept(&prompt, &self.names, &more));
             let next = masking::apply(&masked.head, body, &prompt, &more);
             masked = masking::Masked { head: next.head, body: next.body.or(masked.body) };
         }

@@ -83,6 +83,7 @@ pub struct Exchange {
     pub(super) conversation: Conversation,
     answer: Option<AnswerStream>,
     told: Option<Told>,
+    instead: Option<Reply>,
     names: Option<Names>,
 }
 
@@ -106,6 +107,7 @@ impl Exchange {
             conversation: Conversation::default(),
             answer: None,
             told: None,
+            instead: None,
             names: None,
         })
     }
@@ -220,8 +222,14 @@ impl Exchange {
     pub fn decide(&mut self, known: Known) -> Outcome {
         let decided = Deciding::new(self, known).run();
         self.told = decided.told;
+        self.instead = decided.instead;
         self.names = Some(decided.names);
         Outcome { action: decided.action, persist: decided.persist, report: decided.report }
+    }
+
+    /// The site's answer has this status: what to answer in its place, because the conversation exists only here.
+    pub fn instead(&mut self, status: u16) -> Option<Reply> {
+        self.instead.take().filter(|_| status == 404)
     }
 
     /// The answer's head has come: whether its body goes through `answer` or passes as it is.

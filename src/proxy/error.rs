@@ -73,6 +73,12 @@ pub enum Error {
         /// From the hello.
         sni: String,
     },
+    /// `minted_per_minute` of `certs/profile.toml`.
+    #[error("no certificate for `{host}`: the client has asked for too many new hosts within a minute")]
+    Minting {
+        /// The host of which none was at hand.
+        host: String,
+    },
     /// The target could not be reached.
     #[error(transparent)]
     Upstream(#[from] UpstreamError),
@@ -92,7 +98,8 @@ impl Error {
             | Self::ClientSlow { .. }
             | Self::NotTls { .. }
             | Self::OversizedHello { .. }
-            | Self::OtherName { .. } => Side::Client,
+            | Self::OtherName { .. }
+            | Self::Minting { .. } => Side::Client,
             Self::Upstream(_) => Side::Upstream,
             Self::Tls(_) => Side::Scrim,
         }

@@ -214,6 +214,9 @@ async fn forwarded(
     let response = forward::send(visit, Request::from_parts(parts, body)).await?;
     drop(reserved);
     let (mut parts, body) = response.into_parts();
+    if let Some(reply) = exchange.instead(parts.status.as_u16()) {
+        return Ok(own(reply));
+    }
     let headers = head::header_list(&parts.headers);
     let answer = match exchange.answer_head(parts.status.as_u16(), &headers) {
         AnswerPlan::Pass => Answer::stream(body),

@@ -62,7 +62,8 @@ async fn requests(client: &Arc<Client>, socket: TcpStream) -> Result<Option<Gran
         let (client, pulse, grant) = (Arc::clone(client), Arc::clone(&pulse), Arc::clone(&grant));
         async move {
             let asked = Asked::of(&request, &pulse);
-            let answered = answer(&client, &pulse, &grant, request).await;
+            // On the heap, as hyper keeps a place for this future on every connection.
+            let answered = Box::pin(answer(&client, &pulse, &grant, request)).await;
             Ok::<_, Infallible>(asked.answer(answered))
         }
     });

@@ -1,17 +1,23 @@
 //! A client's TLS connection to an AI site, taken by Scrim in the site's place: the site's protocol is learnt first, then
 //! a leaf is shown, then requests are served. What is done with a request is `exchange`'s.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use hyper::{
+    Request, Response,
+    body::Incoming,
     server::conn::{http1, http2},
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
+    body::Answer,
     client::Client,
     error::Error,
     exchange,
@@ -26,6 +32,8 @@ use crate::{
 };
 
 type Stream = TlsStream<Prefixed<TcpStream>>;
+
+type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
 
 /// Bytes of an answer that may wait for a slow client on one stream.
 const SEND_BUFFER: usize = 256 << 10;
@@ -79,6 +87,13 @@ async fn accept(
     socket: Prefixed<TcpStream>,
 ) -> Result<Stream, Error> {
     let authority = client.services.authority();
+    let services = &client.services;
+    if !authority.holds(origin.host())
+        && !services.mints.admit(client.source.ip(), authority.minted_per_minute(), Instant::now())
+    {
+        services.counters.connections_full.add();
+        return Err(Error::Minting { host: origin.host().to_owned() });
+    }
     // Minted here, where the reason of a failure is known, and not inside the handshake.
     authority.leaf(origin.host())?;
     let config = match &hello.sni {
@@ -99,14 +114,16 @@ async fn accept(
     }
 }
 
+/// One request, on the heap: hyper keeps a place for it on every connection, and most are idle.
+fn answered(visit: Arc<Visit>, request: Request<Incoming>) -> BoxFuture {
+    Box::pin(async move {
+        let asked = Asked::of(&request, &visit.pulse);
+        Ok(asked.answer(exchange::run(&visit, request).await))
+    })
+}
+
 async fn serve_http1(visit: Arc<Visit>, stream: Stream) -> Result<(), Error> {
-    let service = service_fn(|request| {
-        let visit = Arc::clone(&visit);
-        async move {
-            let asked = Asked::of(&request, &visit.pulse);
-            Ok::<_, Infallible>(asked.answer(exchange::run(&visit, request).await))
-        }
-    });
+    let service = service_fn(|request| answered(Arc::clone(&visit), request));
     let io = TokioIo::new(Watched::new(stream, Arc::clone(&visit.pulse)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -121,13 +138,7 @@ async fn serve_http1(visit: Arc<Visit>, stream: Stream) -> Result<(), Error> {
 
 async fn serve_http2(visit: Arc<Visit>, stream: Stream) -> Result<(), Error> {
     let limits = *visit.client.limits();
-    let service = service_fn(|request| {
-        let visit = Arc::clone(&visit);
-        async move {
-            let asked = Asked::of(&request, &visit.pulse);
-            Ok::<_, Infallible>(asked.answer(exchange::run(&visit, request).await))
-        }
-    });
+    let service = service_fn(|request| answered(Arc::clone(&visit), request));
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)

@@ -4,13 +4,15 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
+    num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use lru::LruCache;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 /// Connections, in all and by client.
@@ -93,6 +95,40 @@ impl Drop for Admitted {
     }
 }
 
+/// Clients whose mints are counted; of more, those not seen for longest begin anew.
+const MINTING_CLIENTS: usize = 4096;
+
+/// New leaves by client, so that nobody has them made without end.
+#[derive(Debug)]
+pub struct Mints(Mutex<LruCache<IpAddr, Minute>>);
+
+/// Leaves minted for one client since a moment less than a minute ago.
+#[derive(Debug)]
+struct Minute {
+    since: Instant,
+    count: u32,
+}
+
+impl Default for Mints {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(NonZeroUsize::new(MINTING_CLIENTS).unwrap_or(NonZeroUsize::MIN))))
+    }
+}
+
+impl Mints {
+    /// Whether another leaf may be minted for this client, at most so many a minute.
+    #[must_use]
+    pub fn admit(&self, client: IpAddr, per_minute: u32, now: Instant) -> bool {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let minute = clients.get_or_insert_mut(client.to_canonical(), || Minute { since: now, count: 0 });
+        if now.duration_since(minute.since) >= Duration::from_secs(60) {
+            *minute = Minute { since: now, count: 0 };
+        }
+        minute.count = minute.count.saturating_add(1);
+        minute.count <= per_minute
+    }
+}
+
 /// How long a body waits for memory before it is refused.
 const MEMORY_WAIT: Duration = Duration::from_secs(10);
 
@@ -161,6 +197,15 @@ mod tests {
         drop((first, second, third));
         assert_eq!(connections.drained(Duration::from_secs(5)).await, 0);
         assert!(connections.by_client.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn one_client_has_no_leaves_minted_without_end() {
+        let (mints, now) = (Mints::default(), Instant::now());
+        let (alice, bob) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
+        assert!(mints.admit(alice, 2, now) && mints.admit(alice, 2, now));
+        assert!(!mints.admit(alice, 2, now) && mints.admit(bob, 2, now));
+        assert!(mints.admit(alice, 2, now + Duration::from_secs(60)));
     }
 
     #[tokio::test]

@@ -93,6 +93,7 @@ fn report(ended: Result<(), Error>) {
         // Browsers open connections ahead and drop them; nobody need look at that.
         Error::ClientGone(_) | Error::ClientHttp(_) => tracing::debug!(%side, "{error}"),
         Error::ClientTls { .. } | Error::ClientSlow { .. } | Error::Upstream(_) => tracing::info!(%side, "{error}"),
+        Error::Minting { .. } => tracing::warn!(%side, "{error}"),
         // Logged with its event.
         Error::NotTls { .. } | Error::OversizedHello { .. } | Error::OtherName { .. } => {}
         Error::Tls(_) => tracing::error!(%side, "{error}"),

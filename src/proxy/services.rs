@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::{
     counters::Counters,
     dial::Dialer,
-    limits::{Connections, Memory},
+    limits::{Connections, Memory, Mints},
     upstream::Upstream,
 };
 use crate::{
@@ -61,6 +61,8 @@ pub struct Services {
     pub connections: Arc<Connections>,
     /// Memory for inspected bodies.
     pub memory: Memory,
+    /// Leaves minted by client.
+    pub mints: Mints,
     /// Places for scans of large bodies, one a core.
     pub scans: Arc<Semaphore>,
     /// What happened.
@@ -92,6 +94,7 @@ impl Services {
             upstream: Upstream::new(dialer, tls, connect, first_byte),
             connections: Connections::new(limits.connections, limits.connections_per_client),
             memory: Memory::new(limits.memory_mib),
+            mints: Mints::default(),
             scans: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))),
             counters: Counters::default(),
             via: format!("scrim-{mark:016x}"),

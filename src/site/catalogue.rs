@@ -101,7 +101,7 @@ impl Site {
 
 fn has_disguise(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    ["//", "/./", "/../", "%2f", "%2e", "%5c", "\\", ";"].iter().any(|part| lower.contains(part))
+    ["//", "/./", "/../", "%2f", "%2e", "%5c", "%25", "\\", ";"].iter().any(|part| lower.contains(part))
         || lower.ends_with("/..")
 }
 

@@ -4,7 +4,7 @@
 mod bytes;
 
 use super::{Class, Endpoint, Head, Part, Prompt, Role, Site, leaf, path::Place, spec::Codec, walk::Walk};
-use crate::wire::{Limits, OffsetMap, Unreadable, form, multipart};
+use crate::wire::{Limits, OffsetMap, Unreadable, form, media_type, multipart};
 
 /// Shortest run of printable characters in binary data that is worth a scan, in bytes. Below, noise prevails: at 12
 /// a megabyte of random bytes has about five.
@@ -33,7 +33,7 @@ pub fn read(
     }
     let mut walk = Walk::new(&endpoint.selectors, limits);
     if !body.is_empty() {
-        read_body(endpoint.codec, head, body, limits, &mut walk)?;
+        read_body(endpoint, head, body, limits, &mut walk)?;
     }
     read_path(head, &mut walk);
     read_query(&Query { text: &head.query, part: Part::Query, start: 0, label: "query" }, limits, &mut walk);
@@ -41,15 +41,29 @@ pub fn read(
     Ok(Prompt { spans: walk.finish()? })
 }
 
-fn read_body(codec: Codec, head: &Head, body: &[u8], limits: &Limits, walk: &mut Walk<'_>) -> Result<(), Unreadable> {
-    match codec {
+fn read_body(
+    endpoint: &Endpoint,
+    head: &Head,
+    body: &[u8],
+    limits: &Limits,
+    walk: &mut Walk<'_>,
+) -> Result<(), Unreadable> {
+    match endpoint.codec {
         Codec::None => Ok(()),
         Codec::Json => walk.site_document(body, None),
         Codec::Form => read_form(body, limits, walk),
         Codec::Multipart => read_multipart(head, body, limits, walk),
         Codec::Text => read_text(body, walk),
+        Codec::Auto if is_file(endpoint, head) => read_file(body, walk),
         Codec::Auto => read_unknown(head, body, limits, walk),
     }
+}
+
+/// Whether the body is somebody's file as it is, not a site's document about one.
+fn is_file(endpoint: &Endpoint, head: &Head) -> bool {
+    let essence = media_type::essence(head.header("content-type").unwrap_or_default());
+    let framed = essence.starts_with("multipart/") || essence == "application/x-www-form-urlencoded";
+    endpoint.class == Class::Upload && !framed && (head.method == "PUT" || !essence.contains("json"))
 }
 
 /// By the bytes first, since a declared type costs nothing to get wrong.
@@ -81,6 +95,11 @@ fn read_unknown(head: &Head, body: &[u8], limits: &Limits, walk: &mut Walk<'_>) 
             return Ok(());
         }
     }
+    read_file(body, walk)
+}
+
+/// Text is its owner's, even when it is JSON: what a site's keys would mean, they do not mean in it.
+fn read_file(body: &[u8], walk: &mut Walk<'_>) -> Result<(), Unreadable> {
     walk.enter(Part::Body, Vec::new());
     match bytes::text(body, 0)? {
         Some((text, map)) => walk.own_text(&text, map, 0),

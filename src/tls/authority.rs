@@ -130,6 +130,18 @@ impl Authority {
         self.signer.leaf(host, SystemTime::now())
     }
 
+    /// Whether a leaf for a lower-case host is at hand, so that none has to be minted.
+    #[must_use]
+    pub fn holds(&self, host: &str) -> bool {
+        self.signer.holds(host, SystemTime::now())
+    }
+
+    /// New leaves that one client may cause in a minute.
+    #[must_use]
+    pub fn minted_per_minute(&self) -> u32 {
+        self.signer.minted_per_minute()
+    }
+
     /// TLS configuration towards a client that sent SNI; the leaf follows its name.
     #[must_use]
     pub fn server_config(&self, offer: Offer) -> Arc<ServerConfig> {

@@ -104,6 +104,21 @@ impl Signer {
         Ok(key)
     }
 
+    /// Whether a leaf for the host is at hand, so that none has to be minted.
+    #[must_use]
+    pub fn holds(&self, host: &str, now: SystemTime) -> bool {
+        let slot = self.slots.lock().unwrap_or_else(PoisonError::into_inner).get(host).map(Arc::clone);
+        let Some(slot) = slot else { return false };
+        let minted = slot.0.lock().unwrap_or_else(PoisonError::into_inner);
+        minted.as_ref().is_some_and(|minted| issue::unix(now) < minted.retire_at)
+    }
+
+    /// New leaves that one client may cause in a minute.
+    #[must_use]
+    pub fn minted_per_minute(&self) -> u32 {
+        self.profile.minted_per_minute
+    }
+
     fn slot(&self, host: &str) -> Arc<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get(host) {

@@ -65,6 +65,8 @@ pub struct Leaf {
     pub retire_hours: u64,
     /// Leaves kept.
     pub cached: usize,
+    /// New leaves that one client can cause in a minute.
+    pub minted_per_minute: u32,
 }
 
 impl Profile {

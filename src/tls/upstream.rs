@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::SystemTime};
 
 use rustls::{
-    ClientConfig,
+    CipherSuite, ClientConfig,
     client::Resumption,
-    crypto::aws_lc_rs,
+    crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName},
 };
 use tokio::net::TcpStream;
@@ -48,6 +48,14 @@ impl std::fmt::Debug for Client {
     }
 }
 
+/// The suites in the order of current browsers: AES-128 first. Some sites look at the order, and the others take the
+/// first one.
+fn provider() -> CryptoProvider {
+    let mut provider = aws_lc_rs::default_provider();
+    provider.cipher_suites.sort_by_key(|suite| suite.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+    provider
+}
+
 impl Client {
     /// Trusts the system's roots and `[upstream] ca_files`, and never a certificate in `own`.
     ///
@@ -58,7 +66,7 @@ impl Client {
         own: impl Iterator<Item = &'a CertificateDer<'static>>,
     ) -> Result<Self, Error> {
         let store = roots::load(&settings.ca_files, own, SystemTime::now())?;
-        let mut best = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let mut best = ClientConfig::builder_with_provider(Arc::new(provider()))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
             .with_root_certificates(store)
             .with_no_client_auth();

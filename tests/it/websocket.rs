@@ -145,12 +145,16 @@ async fn a_socket_of_a_page_is_restored_inside_its_events() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_agent_is_told_of_a_refusal_in_its_own_dialect() {
+async fn an_agent_is_told_of_a_refusal_in_the_words_of_its_socket() {
     let world = World::start().await;
     let mut socket = open(&world, "/v1/responses").await;
-    say(&mut socket, &response_create(&private_key())).await;
+    let key = private_key();
+    socket.send(Message::text(response_create(&key).to_string())).await.unwrap();
     let said = within("the error", socket.next()).await.unwrap().unwrap();
     let said = document(said.into_text().unwrap().as_bytes());
     assert_eq!((said["type"].as_str(), said["status"].as_u64()), (Some("error"), Some(400)), "{said}");
     assert!(said["error"]["message"].as_str().unwrap().contains("a private key"), "{said}");
+    for line in key_lines(&key) {
+        assert!(!world.origin.received(&line));
+    }
 }

@@ -262,3 +262,34 @@ fn sentences_do_not_pass_as_ids() {
         r#"{"messages":[],"conversation_id":"5e3f9a70-0000-4000-8000-000000000000","parent_message_id":"client-created-root"}"#,
     );
 }
+
+#[test]
+fn an_uploaded_document_is_its_owners_not_the_sites() {
+    let file = r#"{"id":"DE89370400440532013000","user":{"card":4111111111111111}}"#;
+    for kind in ["application/json", "", "application/octet-stream"] {
+        let put = with(head("PUT", "x.oaiusercontent.com", "/file"), "content-type", kind);
+        let Action::Forward { body: Some(sent), .. } = decided(put, file.as_bytes()).action else { panic!("{kind}") };
+        let sent = String::from_utf8(sent).unwrap();
+        assert!(!sent.contains("DE8937") && !sent.contains("411111"), "{sent}");
+    }
+    let about = r#"{"file_name":"a.txt","file_size":4111111111,"use_case":"my_files"}"#;
+    passes(head("POST", "chatgpt.com", "/backend-api/files"), about);
+}
+
+#[test]
+fn requests_of_real_clients_pass_as_they_came() {
+    passes(
+        chatgpt(),
+        r#"{"action":"next","messages":[{"id":"aaa2f3c1-3f0e-4b55-9a53-1f6f4b1c0d11","author":{"role":"user"},"create_time":1764025200.123,"content":{"content_type":"text","parts":["How do I sort a list in Rust?"]},"metadata":{"serialization_metadata":{"custom_symbol_offsets":[]}}}],"parent_message_id":"client-created-root","model":"auto","timezone_offset_min":-60,"timezone":"Europe/Berlin","conversation_mode":{"kind":"primary_assistant"},"supported_encodings":["v1"],"client_contextual_info":{"page_height":900,"app_name":"chatgpt.com"}}"#,
+    );
+    passes(
+        openai(),
+        r#"{"model":"gpt-x","temperature":0.2,"tools":[{"type":"function","function":{"name":"get_weather","strict":true,"parameters":{"type":"object","properties":{"city_name":{"type":"string","enum":["Berlin","Paris"]}},"required":["city_name"],"additionalProperties":false}}}],"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":[{"type":"text","text":"What is in this image?"},{"type":"image_url","image_url":{"url":"https://upload.example.org/a/b.jpg"}}]}]}"#,
+    );
+    passes(
+        claude(),
+        r#"{"model":"claude-x","max_tokens":1024,"metadata":{"user_id":"user_0f3a_account_5e3f9a70-0000-4000-8000-000000000000_session_1"},"system":[{"type":"text","text":"You are helpful.","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"Explain lifetimes."},{"role":"assistant","content":[{"type":"thinking","thinking":"The user asks.","signature":"EqQBCkYIBxgC"},{"type":"tool_use","id":"toolu_01","name":"Read","input":{"file_path":"src/main.rs","limit":200}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_01","content":"fn main() {}"}]}]}"#,
+    );
+    let statsig = r#"{"events":[{"eventName":"page_view","time":1764025200123,"metadata":{"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08":"1","gate:1234567890":true}}]}"#;
+    passes(head("POST", "ab.chatgpt.com", "/v1/rgstr"), statsig);
+}
