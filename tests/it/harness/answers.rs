@@ -7,6 +7,7 @@ use super::dialect::{Delivery, Dialect, is_tool_result};
 
 /// An answer before it is sent.
 pub(crate) struct Answer {
+    pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     /// Events of a stream, or one document.
     pub(crate) pieces: Vec<Vec<u8>>,
@@ -109,11 +110,11 @@ fn tool_call(dialect: Dialect, arguments: &str, delivery: Delivery, cuts: &mut C
 }
 
 fn events(pieces: Vec<Vec<u8>>) -> Answer {
-    Answer { content_type: "text/event-stream; charset=utf-8", pieces }
+    Answer { status: 200, content_type: "text/event-stream; charset=utf-8", pieces }
 }
 
 fn document(value: &Value) -> Answer {
-    Answer { content_type: "application/json", pieces: vec![value.to_string().into_bytes()] }
+    Answer { status: 200, content_type: "application/json", pieces: vec![value.to_string().into_bytes()] }
 }
 
 fn data(value: &Value) -> Vec<u8> {

@@ -311,7 +311,9 @@ fn reply(site: &Site, seen: &Seen, cuts: &mut Cuts) -> Answer {
     if let Some(dialect) = Dialect::of(&seen.host, path) {
         return match decoded(seen) {
             Some(body) => prompt(site, dialect, &body, cuts),
-            None => Answer { content_type: "application/json", pieces: vec![b"{\"read\":false}".to_vec()] },
+            None => {
+                Answer { status: 200, content_type: "application/json", pieces: vec![b"{\"read\":false}".to_vec()] }
+            }
         };
     }
     match (seen.host.as_str(), path) {
@@ -320,8 +322,10 @@ fn reply(site: &Site, seen: &Seen, cuts: &mut Cuts) -> Answer {
         }
         ("chatgpt.com", path) if path.starts_with("/backend-api/conversation/") => {
             let id = path.rsplit('/').next().unwrap();
-            let asked = site.book.conversations.lock().unwrap().get(id).cloned().unwrap_or_default();
-            answers::chatgpt_history(id, &asked)
+            match site.book.conversations.lock().unwrap().get(id) {
+                Some(asked) => answers::chatgpt_history(id, asked),
+                None => Answer { status: 404, ..document(&json!({"detail": "Can't load conversation"})) },
+            }
         }
         ("chatgpt.com", "/") => page("chatgpt.html"),
         ("claude.ai", "/" | "/new") => page("claude.html"),
@@ -377,13 +381,13 @@ pub(crate) fn encode(coding: &str, body: &[u8]) -> Vec<u8> {
 }
 
 fn document(value: &Value) -> Answer {
-    Answer { content_type: "application/json", pieces: vec![value.to_string().into_bytes()] }
+    Answer { status: 200, content_type: "application/json", pieces: vec![value.to_string().into_bytes()] }
 }
 
 fn page(name: &str) -> Answer {
     let path = format!("{}/tests/browser/pages/{name}", env!("CARGO_MANIFEST_DIR"));
     let html = std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    Answer { content_type: "text/html; charset=utf-8", pieces: vec![html] }
+    Answer { status: 200, content_type: "text/html; charset=utf-8", pieces: vec![html] }
 }
 
 /// Sends an answer as the plan says, stopping in the middle of a stream while the gate is closed.
@@ -391,6 +395,7 @@ fn send(site: &Site, reply: &Answer, cuts: &mut Cuts) -> Response<Pieces> {
     let stream = reply.content_type.starts_with("text/event-stream");
     let whole = reply.pieces.concat();
     let mut response = Response::new(Pieces::empty());
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     let frames = match site.plan.sending {
         Sending::Cut if stream => cuts.bytes(&whole, 48),
