@@ -38,7 +38,7 @@ impl LocalTurn {
     /// The start of the answer: one line that says who answers and why.
     pub fn begin(&mut self, model: &str, out: &mut Vec<u8>) {
         self.writer.begin(out);
-        let line = format!("_Answered inside the company by {model}, because {}._\n\n", self.reason);
+        let line = format!("_Answered by a local model ({model}) inside the company, because {}._\n\n", self.reason);
         self.writer.text(&line, out);
     }
 
