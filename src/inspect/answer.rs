@@ -264,6 +264,10 @@ impl TextSide {
         edits: &mut Vec<Edit>,
     ) {
         let Some(content) = data.get(field.range.clone()) else { return };
+        // A whole text without a `_`, written plainly or as an escape, holds no placeholder.
+        if field.mode == Mode::Whole && memchr::memchr2(b'_', b'\\', content).is_none() {
+            return;
+        }
         let Some((text, _)) = json::unescape(content) else { return };
         let restored = match field.mode {
             Mode::Whole => {

@@ -142,6 +142,10 @@ impl Restorer {
         restore_tools: Option<&[String]>,
         names: &Names,
     ) -> (String, usize) {
+        // Every placeholder has a `_`; in JSON text it may be written as an escape.
+        if matches!(surface, Surface::Prose) && memchr::memchr(b'_', text.as_bytes()).is_none() {
+            return (text.to_owned(), 0);
+        }
         let mut restorer = Self::new(surface, restore_tools);
         let mut out = String::with_capacity(text.len());
         restorer.push(text, names, &mut out);
