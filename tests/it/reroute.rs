@@ -33,7 +33,7 @@ fn check_nothing_left(world: &World, key: &str) {
 fn check_local(reading: &Reading, n_turns: usize) {
     assert!(reading.ended, "the answer has no end");
     assert!(reading.text.contains(&answer_to(n_turns)), "{}", reading.text);
-    let told = reading.text.contains("inside the company by stand-in-model, because");
+    let told = reading.text.contains("a local model (stand-in-model) inside the company, because");
     assert!(told, "nobody is told who answers and why: {}", reading.text);
 }
 
@@ -148,7 +148,7 @@ async fn a_real_model_answers_on_chatgpt_and_its_next_turn_works() {
     let reply = world.client().ask(Dialect::ChatGpt, Delivery::Streamed, &prompt(&key)).await;
     let first = reply.stream(Dialect::ChatGpt);
     assert!(first.ended && first.n_events > 3, "{}", reply.text());
-    assert!(first.text.contains("inside the company by"), "{}", first.text);
+    assert!(first.text.contains("inside the company, because"), "{}", first.text);
     let body = chatgpt_body(HARMLESS, first.conversation.as_deref(), first.message.as_deref().unwrap());
     let second = world.client().post(Dialect::ChatGpt, &body).await.stream(Dialect::ChatGpt);
     assert!(second.ended && !second.text.is_empty());

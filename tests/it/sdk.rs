@@ -85,7 +85,7 @@ async fn a_real_model_answers_the_openai_sdk() {
     assert_eq!(world.scrim(&["local", "list"]).code, Some(0), "the model is found");
     for (way, heard) in sdk(&world, "openai_chat", ["stream", "whole"], &format!("Look:\n{}", private_key())).await {
         let text = heard["text"].as_str().unwrap_or_else(|| panic!("{way}: {heard}"));
-        assert!(text.contains("inside the company by"), "{way}: {text}");
+        assert!(text.contains("inside the company, because"), "{way}: {text}");
     }
     assert!(world.origin.prompts().is_empty());
 }
