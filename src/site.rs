@@ -76,8 +76,8 @@ pub enum Part {
 pub enum Role {
     /// People's or tools' text: scanned and masked.
     Text,
-    /// Machine-like values (ids, model names, enums): scanned; a finding or live original in one cannot be masked
-    /// without breaking the request, so it means Block.
+    /// Machine-like values (ids, model names, enums): scanned, never edited, because the request would break. A finding
+    /// that could be masked elsewhere is recorded only; one that must not leave, or a live secret, stops the request.
     Opaque,
     /// Base64 media: not text. Scanned only as far as its type allows.
     Media,

@@ -3,7 +3,7 @@
 use crate::{
     mask::Names,
     policy::{Mode, Verdict},
-    site::{Class, Head, Part, Reply, Role, Turn, chain},
+    site::{Class, Head, Part, Prompt, Reply, Role, Turn, chain},
 };
 
 use super::{
@@ -146,9 +146,8 @@ impl<'a> Deciding<'a> {
 
     fn judge(&self, located: &[Located], around: Circumstances) -> Judgement {
         let exchange = self.exchange;
-        let place = Place { subject: &exchange.subject, site: &exchange.site.id, class: exchange.endpoint.class };
         let inspector = &exchange.inspector;
-        judge(&inspector.policies, inspector.settings.mode, place, &exchange.prompt, located, around)
+        judge(&inspector.policies, inspector.settings.mode, self.place(), &exchange.prompt, located, around)
     }
 
     fn report(&self, judgement: &Judgement, located: &[Located], returned: usize) -> Report {
@@ -215,11 +214,15 @@ impl<'a> Deciding<'a> {
         Err(StillFound)
     }
 
-    fn judge_masked(&self, prompt: &crate::site::Prompt, located: &[Located]) -> Vec<Verdict> {
+    /// Who asks where: the same in every round.
+    fn place(&self) -> Place<'a> {
         let exchange = self.exchange;
-        let place = Place { subject: &exchange.subject, site: &exchange.site.id, class: exchange.endpoint.class };
-        let inspector = &exchange.inspector;
-        judge(&inspector.policies, Mode::Enforce, place, prompt, located, Circumstances::default()).each
+        Place { subject: &exchange.subject, site: &exchange.site.id, class: exchange.endpoint.class }
+    }
+
+    fn judge_masked(&self, prompt: &Prompt, located: &[Located]) -> Vec<Verdict> {
+        judge(&self.exchange.inspector.policies, Mode::Enforce, self.place(), prompt, located, Circumstances::default())
+            .each
     }
 
     fn forward(&self, masked: masking::Masked) -> Action {

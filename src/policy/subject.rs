@@ -13,7 +13,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A named person. `alice`, `Alice` and `alice@CORP` are one: lower case, domain dropped unless `keep_domain`.
+    /// A named person. `alice`, `Alice` and `alice@CORP` are one: lower case, domain dropped.
     #[must_use]
     pub fn named(name: &str, groups: Vec<String>, source: IpAddr) -> Self {
         let lower = name.trim().to_lowercase();
