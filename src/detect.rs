@@ -49,7 +49,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// The rules compiled into the program.
+    /// The rules compiled into the program. Their patterns are compiled when a text first needs them.
     ///
     /// # Errors
     /// Never with the rules in this repository: a test compiles them.

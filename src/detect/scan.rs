@@ -151,7 +151,7 @@ impl<'a> Pass<'a> {
         let bytes = verdict.validator(rule, &Subject { value, text: page.text, range: range.clone() })?;
         let refused = allow::is_own_placeholder(page.text, &matched.value)
             || !rule.keeps_placeholders && allow::is_placeholder(value)
-            || rule.allow.iter().any(|allowed| allowed.is_match(value));
+            || rule.allow.holds(value);
         if refused {
             return None;
         }
