@@ -6,6 +6,7 @@ pub mod error;
 pub mod finding;
 mod load;
 pub mod rule;
+pub mod words;
 // how one text is searched
 mod allow;
 mod context;
@@ -15,7 +16,9 @@ mod names;
 mod normalize;
 mod overlap;
 mod prefilter;
+mod random;
 mod scan;
+mod tokens;
 pub mod validate;
 // rules prove themselves
 pub mod test;
@@ -54,10 +57,10 @@ impl Detector {
         Self::compile(&Self::built_in_sources(), &[])
     }
 
-    /// The rule files compiled into the program, for callers that add their own.
+    /// The rule files and word lists compiled into the program, for callers that add their own.
     #[must_use]
     pub fn built_in_sources() -> Vec<Source> {
-        ["pii", "secrets"].into_iter().flat_map(rules::built_in).collect()
+        rules::detection()
     }
 
     /// Compiles rules. A later source replaces a rule of an earlier folder by its id; ids in `disable` are left out.

@@ -5,6 +5,7 @@ use super::{
     error::Place,
     matcher::Pattern,
     validate::{self, Validator},
+    words::WordList,
 };
 use std::{ops::RangeInclusive, sync::Arc};
 
@@ -44,6 +45,8 @@ pub struct Anchor {
     pub ignore_case: bool,
     /// A number of this many digits, single separators not counted.
     pub digits: Option<RangeInclusive<usize>>,
+    /// A run of `A-Za-z0-9_+/-` of this many bytes that looks random; trailing `=` not counted.
+    pub token: Option<RangeInclusive<usize>>,
     /// Where the pattern is tried, relative to the anchor.
     pub reach: Reach,
     /// Bytes after the anchor that the pattern may see.
@@ -111,10 +114,19 @@ pub enum Left {
 pub struct Context {
     /// Lower-case words; `word*` also matches longer words, `*word` endings.
     pub words: Vec<String>,
+    /// Lists shared with other rules.
+    pub lists: Vec<Arc<WordList>>,
     /// Bytes between word and match at most.
     pub distance: usize,
     /// What the words do.
     pub role: ContextRole,
+}
+
+impl Context {
+    /// Own words and those of the lists.
+    pub fn all_words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().chain(self.lists.iter().flat_map(|list| &list.words)).map(String::as_str)
+    }
 }
 
 /// What context words do.

@@ -47,8 +47,8 @@ struct Page<'t> {
     text: &'t str,
     hits: Hits,
     claims: Vec<Claim>,
-    /// For each rule, where its last match ended: hits before are part of it.
-    done: Vec<usize>,
+    /// For each rule, its last match: hits inside are part of it.
+    done: Vec<Range<usize>>,
 }
 
 impl<'a> Pass<'a> {
@@ -62,11 +62,11 @@ impl<'a> Pass<'a> {
         let mut hits = self.prefilter.run(text);
         let anchors = std::mem::take(&mut hits.anchors);
         self.work.hits += anchors.len();
-        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0; self.rules.len()] };
+        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
         for hit in anchors {
             let index = usize::from(hit.rule);
-            let done = page.done.get(index).copied().unwrap_or(0);
-            if let (Some(rule), true) = (self.rules.get(index), hit.start >= done) {
+            let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
+            if let (Some(rule), false) = (self.rules.get(index), part_of_match) {
                 self.hit(rule, hit, &mut page);
             }
         }
@@ -141,7 +141,7 @@ impl<'a> Pass<'a> {
         let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
         page.claims.push(claim);
         if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
-            *done = end;
+            *done = start..end;
         }
         Some(end.max(start + 1))
     }
