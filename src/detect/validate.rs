@@ -13,6 +13,7 @@ pub mod phone;
 // people
 pub mod person;
 // secrets
+pub mod provider;
 pub mod secret;
 pub mod token;
 
@@ -149,6 +150,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("beside-password", secret::beside),
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
+    ("provider-key", provider::provider_key),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
