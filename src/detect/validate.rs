@@ -13,6 +13,7 @@ pub mod phone;
 // people
 pub mod person;
 // secrets
+pub mod provider;
 pub mod secret;
 pub mod token;
 
@@ -133,6 +134,9 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("issued", provider::issued),
+    ("beside-name", provider::beside_name),
+    ("named-secret", provider::named_secret),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
