@@ -13,6 +13,7 @@ pub mod phone;
 // people
 pub mod person;
 // secrets
+pub mod issued;
 pub mod provider;
 pub mod secret;
 pub mod token;
@@ -144,6 +145,9 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("issued", issued::issued),
+    ("beside-name", issued::beside_name),
+    ("named-secret", issued::named_secret),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
