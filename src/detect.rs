@@ -15,6 +15,7 @@ mod names;
 mod normalize;
 mod overlap;
 mod prefilter;
+pub mod rarity;
 mod scan;
 pub mod validate;
 // rules prove themselves
