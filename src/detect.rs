@@ -17,6 +17,7 @@ mod normalize;
 mod overlap;
 mod prefilter;
 mod random;
+pub mod rarity;
 mod scan;
 mod tokens;
 pub mod validate;

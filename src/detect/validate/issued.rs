@@ -2,7 +2,7 @@
 //! provider's name and a value of a plain form (32 hexadecimal digits, a UUID) speak of a key or of a hash. Knows no provider.
 
 use super::{Judgement, Subject};
-use crate::detect::entropy::{rarity, shannon};
+use crate::detect::{entropy::shannon, rarity::rarity};
 
 /// Least share of rare pairs in a random value. Words have 0.1–0.3, random letters and digits about 0.75.
 const RARE_LEAST: f64 = 0.4;
@@ -115,7 +115,7 @@ pub(super) fn beside_name(subject: &Subject<'_>) -> Judgement {
 pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     match beside_name(subject) {
         Judgement::Holds => Judgement::Holds,
-        Judgement::Fails | Judgement::Scored { .. } | Judgement::First { .. } => Judgement::Fails,
+        Judgement::Fails | Judgement::Scored { .. } | Judgement::First { .. } | Judgement::Stretch { .. } => Judgement::Fails,
     }
 }
 

@@ -2,7 +2,7 @@
 //! and what touches it speak for a key or for a hash, an id, a path. Does not know providers: the patterns do.
 
 use super::{Judgement, Subject};
-use crate::detect::entropy::rarity;
+use crate::detect::rarity::rarity;
 
 /// Last parts of names whose values are public: hashes, ids, places.
 const HARMLESS: [&str; 69] = [
