@@ -84,4 +84,8 @@ def disguised(random: Random, per_way: int = 12) -> Iterator[Sample]:
         for kind in kinds:
             for _ in range(per_way):
                 hidden = way(values[kind]())
-                yield Builder().fill(random.choice(SENTENCES), hidden, f"{name}/{kind}").sample(f"disguise, {name}")
+                before, after = random.choice(SENTENCES).split("{v}")
+                inner = hidden.strip('"')
+                quotes = (len(hidden) - len(inner)) // 2 * '"'
+                built = Builder().say(before + quotes).hide(inner, f"{name}/{kind}").say(quotes + after)
+                yield built.sample(f"disguise, {name}")
