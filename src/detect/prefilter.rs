@@ -3,6 +3,7 @@
 
 use super::{
     error::RuleError,
+    names::walk::given_names,
     rule::{Context, ContextRole, Left, Reach, Rule, Shape},
     tokens::tokens,
     validate::Opening,
@@ -50,6 +51,8 @@ pub(super) struct Prefilter {
     literals: Vec<Literal>,
     numbers: Vec<NumberUse>,
     tokens: Vec<TokenUse>,
+    /// Rules that start at listed given names.
+    names: Vec<RuleIndex>,
     token_lengths: Range<usize>,
 }
 
@@ -105,12 +108,16 @@ impl Prefilter {
         let mut table = Table::default();
         let mut numbers = Vec::new();
         let mut tokens: Vec<TokenUse> = Vec::new();
+        let mut names = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = RuleIndex::try_from(index)
                 .map_err(|_| RuleError::Automaton { why: "more than 65 535 rules".to_owned() })?;
             table.add(index, rule);
             if let Some(digits) = &rule.anchor.digits {
                 numbers.push(NumberUse::new(index, rule, digits));
+            }
+            if rule.anchor.names {
+                names.push(index);
             }
             if let Some(lengths) = &rule.anchor.token {
                 tokens.push(TokenUse { rule: index, lengths: lengths.clone(), needs_context: needs_context(rule) });
@@ -125,7 +132,14 @@ impl Prefilter {
         numbers.sort_by_key(|number: &NumberUse| number.least);
         let least = tokens.iter().map(|token| *token.lengths.start()).min().unwrap_or(0);
         let most = tokens.iter().map(|token| *token.lengths.end()).max().unwrap_or(0);
-        Ok(Self { automaton, literals: table.literals, numbers, tokens, token_lengths: least..most.saturating_add(1) })
+        Ok(Self {
+            automaton,
+            literals: table.literals,
+            numbers,
+            tokens,
+            names,
+            token_lengths: least..most.saturating_add(1),
+        })
     }
 
     /// The word of a mark.
@@ -155,6 +169,7 @@ impl Prefilter {
         let spoken = self.spoken_for(&hits.marks);
         self.run_numbers(bytes, &spoken, &mut hits);
         self.run_tokens(bytes, &spoken, &mut hits);
+        self.run_names(text, &mut hits);
         hits
     }
 
@@ -181,6 +196,15 @@ impl Prefilter {
             let Range { start, end } = token.range;
             let fitting = uses.iter().filter(|used| used.lengths.contains(&token.length));
             hits.anchors.extend(fitting.map(|used| Hit { rule: used.rule, start, end }));
+        });
+    }
+
+    fn run_names(&self, text: &str, hits: &mut Hits) {
+        if self.names.is_empty() {
+            return;
+        }
+        given_names(text, |Range { start, end }| {
+            hits.anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
         });
     }
 

@@ -140,6 +140,8 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
     ("person-listed", person::listed),
+    ("person-two", person::two),
+    ("person-run", person::in_run),
     ("github-checksum", token::github_checksum),
     ("jwt", token::jwt),
     ("mixed", token::mixed),
