@@ -99,7 +99,8 @@ pub(super) fn cued(subject: &Subject<'_>) -> Judgement {
 fn begins_with_family(word: &str) -> bool {
     let ends: Vec<usize> = word.char_indices().map(|(at, c)| at + c.len_utf8()).take(5).collect();
     let n_chars = ends.len();
-    (2..=4).contains(&n_chars)
+    word.starts_with(is_ideograph)
+        && (2..=4).contains(&n_chars)
         && ends.iter().take(2).enumerate().any(|(at, end)| {
             n_chars - at - 1 <= 2 && n_chars > at + 1 && word.get(..*end).is_some_and(|name| family(name).is_some())
         })
@@ -118,7 +119,9 @@ pub(super) fn listed(subject: &Subject<'_>) -> Judgement {
     if is_nobody(first.text) || is_shouted(first.text) && run.len() == 1 {
         return Judgement::Fails;
     }
-    let kept = run.iter().take_while(|word| !is_nobody(word.text)).count();
+    let shouted = is_shouted(first.text);
+    let fits = |word: &&Word<'_>| !is_nobody(word.text) && (word.is_listed() || !shouted && !is_shouted(word.text));
+    let kept = run.iter().take_while(fits).count();
     let end = run.get(..kept).and_then(<[Word<'_>]>::last).map_or(first.end(), Word::end);
     if first.given == Some(Standing::Word) && !run.iter().take(kept).skip(1).any(|word| word.family.is_some()) {
         return Judgement::Fails;
