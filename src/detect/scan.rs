@@ -3,11 +3,11 @@
 
 use super::{
     Finding, allow,
-    context::{self, Near},
+    context::{Marks, Near},
     entropy,
     matcher::{Begin, LimitHit, Matched, to_characters},
     overlap::Claim,
-    prefilter::{Hit, Hits, Prefilter, RuleIndex, left_holds},
+    prefilter::{Hit, Hits, Prefilter, RuleIndex, after_anchor, left_holds},
     rule::{ContextRole, Reach, Rule},
     validate::{Judgement, Subject},
 };
@@ -45,7 +45,7 @@ pub(super) struct Pass<'a> {
 /// One text within a pass.
 struct Page<'t> {
     text: &'t str,
-    hits: Hits,
+    marks: Marks,
     claims: Vec<Claim>,
     /// For each rule, its last match: hits inside are part of it.
     done: Vec<Range<usize>>,
@@ -59,10 +59,9 @@ impl<'a> Pass<'a> {
 
     /// Everything the rules claim in this text.
     pub(super) fn claims(&mut self, text: &str) -> Vec<Claim> {
-        let mut hits = self.prefilter.run(text);
-        let anchors = std::mem::take(&mut hits.anchors);
+        let Hits { anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
-        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
+        let mut page = Page { text, marks, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
         for hit in anchors {
             let index = usize::from(hit.rule);
             let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
@@ -83,8 +82,8 @@ impl<'a> Pass<'a> {
             && needed.role == ContextRole::Required
         {
             let around = hit.start..hit.end;
-            let reach = needed.distance + rule.anchor.after.min(64);
-            if context::nearest(self.prefilter, &page.hits.marks, hit.rule, &around, reach).is_none() {
+            let reach = needed.distance + after_anchor(rule);
+            if page.marks.nearest(self.prefilter.sets(hit.rule), &around, reach).is_none() {
                 return;
             }
         }
@@ -159,7 +158,7 @@ impl<'a> Pass<'a> {
         let near = rule
             .context
             .as_ref()
-            .and_then(|context| context::nearest(self.prefilter, &page.hits.marks, index, &range, context.distance));
+            .and_then(|context| page.marks.nearest(self.prefilter.sets(index), &range, context.distance));
         verdict.context(rule, near, self.prefilter, &range)?;
         if verdict.reasons.is_empty() {
             verdict.reasons.push(format!("form of {}", rule.title));
@@ -217,10 +216,10 @@ impl Weighing {
         match (context.role, near) {
             (ContextRole::Required, None) => return None,
             (ContextRole::Raises(_), None) => {}
-            (ContextRole::Required, Some(near)) => self.reasons.push(near.reason(prefilter, range)),
+            (ContextRole::Required, Some(near)) => self.reasons.push(near.reason(prefilter.word(&near.mark), range)),
             (ContextRole::Raises(by), Some(near)) => {
                 self.confidence += by;
-                self.reasons.push(near.reason(prefilter, range));
+                self.reasons.push(near.reason(prefilter.word(&near.mark), range));
             }
         }
         Some(())
