@@ -18,6 +18,7 @@ mod normalize;
 mod numbers;
 mod overlap;
 mod prefilter;
+mod prefix;
 mod random;
 mod scan;
 mod tokens;

@@ -11,28 +11,43 @@ pub(super) struct Gate<T> {
     bound: Vec<T>,
     /// For each set of context words, which of `bound` it lets through.
     of_set: Vec<Vec<usize>>,
+    /// For each set, how far its words count; 0 for sets that let nothing through.
+    reaches: Vec<usize>,
 }
 
 impl<T> Default for Gate<T> {
     fn default() -> Self {
-        Self { free: Vec::new(), bound: Vec::new(), of_set: Vec::new() }
+        Self { free: Vec::new(), bound: Vec::new(), of_set: Vec::new(), reaches: Vec::new() }
     }
 }
 
 impl<T> Gate<T> {
-    /// `needed` are the sets one of whose words must stand near; empty when none must.
-    pub(super) fn add(&mut self, thing: T, needed: &[SetIndex]) {
-        if needed.is_empty() {
-            self.free.push(thing);
-            return;
-        }
-        for set in needed.iter().map(|set| usize::from(*set)) {
+    /// A thing that is tried everywhere.
+    pub(super) fn add_free(&mut self, thing: T) {
+        self.free.push(thing);
+    }
+
+    /// A thing that is tried where a word of one of the sets stands at most `reach` bytes away.
+    pub(super) fn add_bound(&mut self, thing: T, sets: &[SetIndex], reach: usize) {
+        for set in sets.iter().map(|set| usize::from(*set)) {
             if self.of_set.len() <= set {
                 self.of_set.resize(set + 1, Vec::new());
+                self.reaches.resize(set + 1, 0);
             }
             self.of_set.get_mut(set).into_iter().for_each(|things| things.push(self.bound.len()));
+            self.reaches.get_mut(set).into_iter().for_each(|widest| *widest = reach.max(*widest));
         }
         self.bound.push(thing);
+    }
+
+    /// Orders what is tried everywhere.
+    pub(super) fn sort_free_by_key(&mut self, key: impl Fn(&T) -> usize) {
+        self.free.sort_by_key(key);
+    }
+
+    /// What is tried everywhere, in its order.
+    pub(super) fn free(&self) -> &[T] {
+        &self.free
     }
 
     /// Everything held.
@@ -40,9 +55,9 @@ impl<T> Gate<T> {
         self.free.iter().chain(&self.bound)
     }
 
-    /// A walk through a text, place by place. `reaches` as for [`Marks::walk`].
-    pub(super) fn walk<'g>(&'g self, marks: &'g Marks, reaches: &'g [usize]) -> Passing<'g, T> {
-        Passing { gate: self, walk: marks.walk(reaches), tried: vec![0; self.bound.len()], place: 0 }
+    /// A walk through a text, place by place.
+    pub(super) fn walk<'g>(&'g self, marks: &'g Marks) -> Passing<'g, T> {
+        Passing { gate: self, walk: marks.walk(&self.reaches), tried: vec![0; self.bound.len()], place: 0 }
     }
 }
 
@@ -58,9 +73,8 @@ pub(super) struct Passing<'g, T> {
 }
 
 impl<T> Passing<'_, T> {
-    /// Everything that may be tried at `range`, each once. Ranges ascend.
-    pub(super) fn each(&mut self, range: &Range<usize>, mut pass: impl FnMut(&T)) {
-        self.gate.free.iter().for_each(&mut pass);
+    /// Everything that a word near `range` lets through, each once. Ranges ascend.
+    pub(super) fn each_bound(&mut self, range: &Range<usize>, mut pass: impl FnMut(&T)) {
         self.place += 1;
         for set in self.walk.near(range) {
             for index in self.gate.of_set.get(usize::from(*set)).into_iter().flatten() {
@@ -73,7 +87,7 @@ impl<T> Passing<'_, T> {
 
     /// Whether nothing passes from here to the end of the text.
     pub(super) fn is_over(&self) -> bool {
-        self.gate.free.is_empty() && self.walk.is_over()
+        self.gate.free.is_empty() && (self.gate.bound.is_empty() || self.walk.is_over())
     }
 }
 
@@ -84,20 +98,20 @@ mod tests {
     #[test]
     fn what_needs_a_word_passes_near_one_and_once() {
         let mut gate = Gate::default();
-        gate.add("free", &[]);
-        gate.add("bound", &[0, 1]);
+        gate.add_free("free");
+        gate.add_bound("bound", &[0, 1], 20);
         let mark = |set, end| Mark { set, length: 2, literal: 0, end };
         let marks = Marks::new(vec![mark(0, 100), mark(1, 102)], 2);
-        let reaches = [20, 20];
-        let mut passing = gate.walk(&marks, &reaches);
+        let mut passing = gate.walk(&marks);
         let mut at = |start: usize| {
             let mut passed = Vec::new();
-            passing.each(&(start..start + 1), |thing| passed.push(*thing));
+            passing.each_bound(&(start..start + 1), |thing| passed.push(*thing));
             passed
         };
-        assert_eq!(at(10), ["free"]);
-        assert_eq!(at(110), ["free", "bound"]);
-        assert_eq!(at(130), ["free"]);
+        assert!(at(10).is_empty());
+        assert_eq!(at(110), ["bound"]);
+        assert!(at(130).is_empty());
         assert!(!passing.is_over());
+        assert_eq!(gate.free(), ["free"]);
     }
 }

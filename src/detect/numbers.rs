@@ -14,7 +14,8 @@ use std::ops::RangeInclusive;
 #[derive(Debug)]
 pub(super) struct NumberUse {
     rule: RuleIndex,
-    least: usize,
+    /// Digits that the rule needs.
+    pub(super) least: usize,
     most: usize,
     each_group: bool,
     /// The byte before the group must be one of these.
@@ -24,14 +25,16 @@ pub(super) struct NumberUse {
     opening: Option<Opening>,
 }
 
-/// Hits of the rules of a gate, number by number. `reaches` as for [`Marks::walk`].
-pub(super) fn run(gate: &Gate<NumberUse>, bytes: &[u8], marks: &Marks, reaches: &[usize], hits: &mut Vec<Hit>) {
+/// Hits of the rules of a gate, number by number. What it holds free is sorted by [`NumberUse::least`].
+pub(super) fn run(gate: &Gate<NumberUse>, bytes: &[u8], marks: &Marks, hits: &mut Vec<Hit>) {
     let mut number = Number::default();
-    let mut passing = gate.walk(marks, reaches);
+    let mut passing = gate.walk(marks);
     let mut at = 0;
     while let Some(start) = next_digit(bytes, at).filter(|_| !passing.is_over()) {
         at = number.read(bytes, start);
-        passing.each(&(start..at), |used| used.push(bytes, &number, hits));
+        let enough = gate.free().iter().take_while(|used| used.least <= number.digits);
+        enough.for_each(|used| used.push(bytes, &number, hits));
+        passing.each_bound(&(start..at), |used| used.push(bytes, &number, hits));
     }
 }
 

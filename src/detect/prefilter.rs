@@ -39,8 +39,7 @@ pub(super) struct Prefilter {
     tokens: Gate<TokenUse>,
     /// For each rule, its sets of context words.
     sets: Vec<Box<[SetIndex]>>,
-    /// For each set, how far before or behind a match its words count for rules that need one; 0 when none does.
-    reaches: Vec<usize>,
+    n_sets: usize,
 }
 
 /// What one literal is to the rules. The automaton ignores case; a use that does not compares again.
@@ -76,23 +75,23 @@ impl Prefilter {
             let index = RuleIndex::try_from(index).map_err(|_| too_many("rules"))?;
             table.add_anchors(index, rule);
             let own = table.add_context(rule)?;
-            let needed = if needs_context(rule) { &*own } else { &[] };
             if let Some(digits) = &rule.anchor.digits {
-                numbers.add(NumberUse::new(index, rule, digits), needed);
+                hold(&mut numbers, NumberUse::new(index, rule, digits), rule, &own);
             }
             if let Some(lengths) = &rule.anchor.token {
-                tokens.add(TokenUse { rule: index, lengths: lengths.clone() }, needed);
+                hold(&mut tokens, TokenUse { rule: index, lengths: lengths.clone() }, rule, &own);
             }
             sets.push(own);
         }
-        let Table { literals, reaches, .. } = table;
+        numbers.sort_free_by_key(|number: &NumberUse| number.least);
+        let Table { literals, n_sets, .. } = table;
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .build(literals.iter().map(|literal| &literal.word))
             .map_err(|error| RuleError::Automaton { why: error.to_string() })?;
-        Ok(Self { automaton, literals, numbers, tokens, sets, reaches })
+        Ok(Self { automaton, literals, numbers, tokens, sets, n_sets })
     }
 
     /// The word of a mark.
@@ -116,15 +115,19 @@ impl Prefilter {
                 literal.push_marks(text, found.pattern().as_u32(), found.start(), found.end(), &mut marks);
             }
         }
-        let marks = Marks::new(marks, self.reaches.len());
-        numbers::run(&self.numbers, text.as_bytes(), &marks, &self.reaches, &mut anchors);
-        tokens::run(&self.tokens, text.as_bytes(), &marks, &self.reaches, &mut anchors);
+        let marks = Marks::new(marks, self.n_sets);
+        numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
+        tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
         Hits { anchors, marks }
     }
 }
 
-fn needs_context(rule: &Rule) -> bool {
-    rule.context.as_ref().is_some_and(|context| context.role == ContextRole::Required)
+/// Puts a rule's use into a gate, bound to its sets of words when it needs one of them.
+fn hold<T>(gate: &mut Gate<T>, used: T, rule: &Rule, sets: &[SetIndex]) {
+    match rule.context.as_ref().filter(|context| context.role == ContextRole::Required) {
+        Some(context) => gate.add_bound(used, sets, context.distance + after_anchor(rule)),
+        None => gate.add_free(used),
+    }
 }
 
 fn too_many(what: &str) -> RuleError {
@@ -161,9 +164,9 @@ impl Literal {
 struct Table {
     literals: Vec<Literal>,
     by_word: HashMap<String, usize>,
-    /// Sets by their words, and by the name of their list.
+    /// Sets by their words.
     by_words: HashMap<Vec<String>, SetIndex>,
-    reaches: Vec<usize>,
+    n_sets: usize,
 }
 
 impl Table {
@@ -187,12 +190,7 @@ impl Table {
         let own = Some(&context.words).filter(|words| !words.is_empty());
         let mut sets = Vec::new();
         for words in own.into_iter().chain(context.lists.iter().map(|list| &list.words)) {
-            let set = self.set(words)?;
-            if needs_context(rule) {
-                let reach = context.distance + after_anchor(rule);
-                self.reaches.get_mut(usize::from(set)).into_iter().for_each(|widest| *widest = reach.max(*widest));
-            }
-            sets.push(set);
+            sets.push(self.set(words)?);
         }
         Ok(sets.into_boxed_slice())
     }
@@ -201,9 +199,9 @@ impl Table {
         if let Some(set) = self.by_words.get(words) {
             return Ok(*set);
         }
-        let set = SetIndex::try_from(self.reaches.len()).map_err(|_| too_many("sets of context words"))?;
+        let set = SetIndex::try_from(self.n_sets).map_err(|_| too_many("sets of context words"))?;
         self.by_words.insert(words.to_vec(), set);
-        self.reaches.push(0);
+        self.n_sets += 1;
         for word in words {
             let bare = word.trim_matches('*');
             let joined = has_no_spaces(bare);

@@ -92,7 +92,7 @@ impl<'a> Pass<'a> {
             return;
         }
         let (mut window, begin) = window(rule, hit, page.text);
-        if begin == Begin::Here && !may_match(rule, hit, window.start, page.text.as_bytes()) {
+        if begin == Begin::Here && !may_match(rule, hit, &window, page.text.as_bytes()) {
             return;
         }
         for _ in 0..MATCHES_A_WINDOW {
@@ -237,15 +237,18 @@ fn cost(window: &Range<usize>, begin: Begin) -> usize {
     }
 }
 
-/// Whether a pattern that begins at `start` is worth a try: what stands before, and the first bytes.
-fn may_match(rule: &Rule, hit: Hit, start: usize, bytes: &[u8]) -> bool {
+/// Whether a pattern that begins where the window does is worth a try: what stands before, and the first bytes.
+fn may_match(rule: &Rule, hit: Hit, window: &Range<usize>, bytes: &[u8]) -> bool {
+    let start = window.start;
     let walks = matches!(rule.anchor.reach, Reach::Back { .. });
     if walks && (start == hit.start || !left_holds(bytes, start, rule.anchor.left)) {
         return false;
     }
     let begin = bytes.get(start..).unwrap_or_default();
     let shapes = &rule.anchor.shapes;
-    (shapes.is_empty() || shapes.iter().any(|shape| shape.fits(begin))) && rule.opening.is_none_or(|opens| opens(begin))
+    (shapes.is_empty() || shapes.iter().any(|shape| shape.fits(begin)))
+        && rule.opening.is_none_or(|opens| opens(begin))
+        && bytes.get(window.clone()).is_some_and(|seen| rule.matcher.may_begin(seen))
 }
 
 /// The bytes a rule may look at for this hit, and how.

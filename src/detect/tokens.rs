@@ -17,9 +17,9 @@ pub(super) struct TokenUse {
     pub(super) lengths: RangeInclusive<usize>,
 }
 
-/// Hits of the rules of a gate, token by token. `reaches` as for [`Marks::walk`].
-pub(super) fn run(gate: &Gate<TokenUse>, bytes: &[u8], marks: &Marks, reaches: &[usize], hits: &mut Vec<Hit>) {
-    let mut passing = gate.walk(marks, reaches);
+/// Hits of the rules of a gate, token by token.
+pub(super) fn run(gate: &Gate<TokenUse>, bytes: &[u8], marks: &Marks, hits: &mut Vec<Hit>) {
+    let mut passing = gate.walk(marks);
     let least = gate.all().map(|used| *used.lengths.start()).min().unwrap_or(0);
     let most = gate.all().map(|used| *used.lengths.end()).max().unwrap_or(0);
     if passing.is_over() {
@@ -27,11 +27,13 @@ pub(super) fn run(gate: &Gate<TokenUse>, bytes: &[u8], marks: &Marks, reaches: &
     }
     tokens(bytes, &(least..most.saturating_add(1)), |token| {
         let Token { range, length } = token;
-        passing.each(&range, |used| {
+        let mut push = |used: &TokenUse| {
             if used.lengths.contains(&length) {
                 hits.push(Hit { rule: used.rule, start: range.start, end: range.end });
             }
-        });
+        };
+        gate.free().iter().for_each(&mut push);
+        passing.each_bound(&range, push);
     });
 }
 
