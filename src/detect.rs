@@ -20,6 +20,7 @@ mod overlap;
 mod prefilter;
 mod prefix;
 mod random;
+pub mod rarity;
 mod scan;
 mod tokens;
 pub mod validate;
