@@ -1,15 +1,15 @@
-//! Says where in a text a rule is worth trying, and where context words stand: literals by one automaton, numbers and
+//! Says where in a text a rule is worth trying, and where context words stand: literals all at once, numbers and
 //! tokens by a walk each. Runs no pattern.
 
 use super::{
     context::{Mark, Marks, SetIndex},
     error::RuleError,
     gate::Gate,
+    literals::Literals,
     numbers::{self, NumberUse},
     rule::{ContextRole, Left, Reach, Rule},
     tokens::{self, TokenUse},
 };
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::HashMap;
 
 /// Index of a rule in the detector's list.
@@ -33,8 +33,9 @@ pub(super) struct Hits {
 /// All anchors and context words of all rules.
 #[derive(Debug)]
 pub(super) struct Prefilter {
-    automaton: AhoCorasick,
-    literals: Vec<Literal>,
+    literals: Literals,
+    /// By the place of their word in `literals`.
+    uses: Vec<Literal>,
     numbers: Gate<NumberUse>,
     tokens: Gate<TokenUse>,
     /// For each rule, its sets of context words.
@@ -42,7 +43,7 @@ pub(super) struct Prefilter {
     n_sets: usize,
 }
 
-/// What one literal is to the rules. The automaton ignores case; a use that does not compares again.
+/// What one literal is to the rules. It is found in either case; a use that is particular compares again.
 #[derive(Debug, Default)]
 struct Literal {
     word: String,
@@ -84,19 +85,14 @@ impl Prefilter {
             sets.push(own);
         }
         numbers.sort_free_by_key(|number: &NumberUse| number.least);
-        let Table { literals, n_sets, .. } = table;
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals.iter().map(|literal| &literal.word))
-            .map_err(|error| RuleError::Automaton { why: error.to_string() })?;
-        Ok(Self { automaton, literals, numbers, tokens, sets, n_sets })
+        let Table { literals: uses, n_sets, .. } = table;
+        let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
+        Ok(Self { literals: Literals::new(words), uses, numbers, tokens, sets, n_sets })
     }
 
     /// The word of a mark.
     pub(super) fn word(&self, mark: &Mark) -> &str {
-        usize::try_from(mark.literal).ok().and_then(|i| self.literals.get(i)).map_or("", |literal| &literal.word)
+        usize::try_from(mark.literal).ok().and_then(|i| self.uses.get(i)).map_or("", |literal| &literal.word)
     }
 
     /// The sets of context words of a rule.
@@ -108,13 +104,14 @@ impl Prefilter {
     pub(super) fn run(&self, text: &str) -> Hits {
         let mut anchors = Vec::new();
         let mut marks = Vec::new();
-        for found in self.automaton.find_overlapping_iter(text) {
-            let Some(literal) = self.literals.get(found.pattern().as_usize()) else { continue };
-            literal.push_anchors(text.as_bytes(), found.start(), found.end(), &mut anchors);
+        self.literals.find(text.as_bytes(), |index, start, end| {
+            let Some(literal) = self.uses.get(index) else { return };
+            literal.push_anchors(text.as_bytes(), start, end, &mut anchors);
             if !literal.contexts.is_empty() {
-                literal.push_marks(text, found.pattern().as_u32(), found.start(), found.end(), &mut marks);
+                literal.push_marks(text, index, start, end, &mut marks);
             }
-        }
+        });
+        marks.sort_by_key(|mark| mark.end);
         let marks = Marks::new(marks, self.n_sets);
         numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
         tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
@@ -144,16 +141,16 @@ impl Literal {
         }
     }
 
-    fn push_marks(&self, text: &str, id: u32, start: usize, end: usize, marks: &mut Vec<Mark>) {
+    fn push_marks(&self, text: &str, index: usize, start: usize, end: usize, marks: &mut Vec<Mark>) {
         let opens = word_opens(text, start);
         if !opens && !self.longer_before {
             return;
         }
         let closes = word_closes(text, end);
-        let Ok(length) = u8::try_from(end - start) else { return };
+        let (Ok(length), Ok(literal)) = (u8::try_from(end - start), u32::try_from(index)) else { return };
         for context in &self.contexts {
             if (opens || context.longer_before) && (closes || context.longer_after) {
-                marks.push(Mark { set: context.set, length, literal: id, end });
+                marks.push(Mark { set: context.set, length, literal, end });
             }
         }
     }
@@ -232,7 +229,7 @@ pub(super) fn after_anchor(rule: &Rule) -> usize {
     rule.anchor.after.min(64)
 }
 
-/// A word in the cases that the automaton, which ignores case in ASCII alone, does not see as one.
+/// A word in the cases that are not the same to [`Literals`], which ignores case in ASCII alone.
 fn spellings(word: &str) -> Vec<String> {
     let mut spellings = vec![word.to_owned()];
     if !word.is_ascii() {
