@@ -127,8 +127,8 @@ fn hold<T>(gate: &mut Gate<T>, used: T, rule: &Rule, sets: &[SetIndex]) {
     }
 }
 
-fn too_many(what: &str) -> RuleError {
-    RuleError::Automaton { why: format!("more than {} {what}", u16::MAX) }
+fn too_many(what: &'static str) -> RuleError {
+    RuleError::TooMany { what, most: u16::MAX }
 }
 
 impl Literal {
