@@ -50,7 +50,7 @@ fn number_before(subject: &Subject<'_>, word: Word) -> Judgement {
         (true, Word::Ordinary, false) => 0.45,
         (false, Word::Ordinary, _) | (false, Word::Clear, false) => return Judgement::Fails,
     };
-    found(&reading, confidence, "house number and street word")
+    found(subject.text, &reading, confidence, "house number and street word")
 }
 
 /// A capital letter or a digit begins the word before: spares most words of ordinary text.
@@ -77,7 +77,7 @@ fn number_around(subject: &Subject<'_>, word: Word) -> Judgement {
     if ends_inside {
         return Judgement::Fails;
     }
-    let begin = start::word_first(subject.text, subject.range.start);
+    let Some(begin) = start::word_first(subject.text, subject.range.start) else { return Judgement::Fails };
     let lenient = if word == Word::Clear { 2 } else { 0 };
     let reading = read::from_street(subject.text, begin.at, subject.range.end, lenient);
     let Some(reading) = reading else { return Judgement::Fails };
@@ -91,7 +91,7 @@ fn number_around(subject: &Subject<'_>, word: Word) -> Judgement {
         (true, false, true) if word == Word::Clear => 0.6,
         (_, _, _) => return Judgement::Fails,
     };
-    found(&reading, confidence, "street word and house number")
+    found(subject.text, &reading, confidence, "street word and house number")
 }
 
 /// Where the street word ends that begins with the value.
@@ -110,7 +110,7 @@ pub(super) fn name_first(subject: &Subject<'_>) -> Judgement {
     if !follows {
         return Judgement::Fails;
     }
-    found(&reading, if reading.n_codes > 0 { 0.9 } else { 0.75 }, "street name and house number")
+    found(subject.text, &reading, if reading.n_codes > 0 { 0.9 } else { 0.75 }, "street name and house number")
 }
 
 /// Bytes between a street's name and its number: ` `, ` No: `, ` Nr. `.
@@ -118,7 +118,8 @@ const GAP_MAX: usize = 8;
 
 /// Check `address-code`: a postal code with its town or state; a street or house number must stand before it.
 pub(super) fn code(subject: &Subject<'_>) -> Judgement {
-    if is_year(subject) {
+    let tail = subject.before(1).starts_with(['-', '/', '.', ':', '=']);
+    if is_year(subject) || tail {
         return Judgement::Fails;
     }
     let Some(begin) = start::before_code(subject.text, subject.range.start) else { return Judgement::Fails };
@@ -128,14 +129,13 @@ pub(super) fn code(subject: &Subject<'_>) -> Judgement {
     if !whole {
         return Judgement::Fails;
     }
-    found(&reading, 0.7, "street line and postal code")
+    found(subject.text, &reading, 0.7, "street line and postal code")
 }
 
-/// Four digits that may be a year, or a year somebody claims a right since.
+/// Four digits that may be a year.
 fn is_year(subject: &Subject<'_>) -> bool {
     let digits = subject.text.get(subject.range.start..).unwrap_or_default();
-    let digits = digits.get(..digits.bytes().take_while(u8::is_ascii_digit).count()).unwrap_or_default();
-    digits.len() == 4 && digits.parse().is_ok_and(|year: u32| (1900..2060).contains(&year))
+    read::is_year(digits.get(..digits.bytes().take_while(u8::is_ascii_digit).count()).unwrap_or_default())
 }
 
 /// Check `address-cued`: an address behind a word that announces one. The value ends where the address may begin.
@@ -148,17 +148,32 @@ pub(super) fn cued(subject: &Subject<'_>) -> Judgement {
     if !street && !numbered {
         return Judgement::Fails;
     }
-    found(&reading, if reading.n_codes > 0 { 0.85 } else { 0.65 }, "behind a word that announces an address")
+    found(
+        subject.text,
+        &reading,
+        if reading.n_codes > 0 { 0.85 } else { 0.65 },
+        "behind a word that announces an address",
+    )
 }
 
 /// Check `address-box`: `P.O. Box 123, Springfield, IL 62704`, `Postfach 12 34, 10115 Berlin`.
 pub(super) fn post_box(subject: &Subject<'_>) -> Judgement {
     let start = subject.range.start;
     let Some(reading) = read::from(subject.text, start, subject.range.end) else { return Judgement::Fails };
-    found(&reading, if reading.n_codes > 0 { 0.85 } else { 0.65 }, "post-office box")
+    found(subject.text, &reading, if reading.n_codes > 0 { 0.85 } else { 0.65 }, "post-office box")
 }
 
-fn found(reading: &Reading, confidence: f32, reason: &str) -> Judgement {
+/// Addresses that licences print: they are nobody's home.
+const PUBLISHED: [&str; 8] =
+    ["51 Franklin", "59 Temple", "675 Mass", "31 Milk", "171 Second", "444 Castro", "559 Nathan", "1600 Amphi"];
+
+fn found(text: &str, reading: &Reading, confidence: f32, reason: &str) -> Judgement {
+    let written = text.get(reading.range.clone()).unwrap_or_default();
+    let number = reading.first_number.and_then(|at| token::next(text, at, text.len()));
+    let dated = number.is_some_and(|number| read::is_year(number.text)) && reading.n_codes + reading.n_units == 0;
+    if dated || PUBLISHED.iter().any(|start| written.contains(start)) {
+        return Judgement::Fails;
+    }
     Judgement::Stretch { range: reading.range.clone(), confidence, reason: reason.to_owned() }
 }
 

@@ -54,11 +54,23 @@ impl Reading {
 
     /// Whether it is enough of an address for a word before it to decide: a postal code, two names, or one of some length.
     pub(super) fn is_worth_a_cue(&self, text: &str) -> bool {
-        let letters = text.get(self.range.clone()).unwrap_or_default().chars().filter(|c| c.is_alphabetic()).count();
-        let mixed =
-            text.get(self.range.clone()).unwrap_or_default().chars().any(|c| c.is_alphabetic() && !c.is_uppercase());
-        mixed && (self.n_codes > 0 && self.n_words > 1 || self.n_words > 1 && letters > 5 || letters > 3)
+        let written = text.get(self.range.clone()).unwrap_or_default();
+        let mut words = written.split(|c: char| !c.is_alphanumeric() && !words::is_mark(c));
+        let name = |word: &str| {
+            let first = word.chars().next().is_some_and(|first| first.is_alphabetic() && !first.is_ascii_lowercase());
+            let cased = !word.is_ascii() || word.chars().any(char::is_lowercase);
+            first && cased && word.chars().count() > 2
+        };
+        let named = words.any(name);
+        let letters = written.chars().filter(|c| c.is_alphabetic()).count();
+        named && (self.n_words > 1 && (self.n_codes > 0 || letters > 5) || letters > 3)
     }
+}
+
+/// `2019`, `1991-2002`: a year rather than a house or a postal code.
+pub(super) fn is_year(digits: &str) -> bool {
+    let year = |digits: &str| digits.len() == 4 && digits.parse().is_ok_and(|year: u32| (1900..2060).contains(&year));
+    digits.split(['-', '\u{2013}', '/']).all(year)
 }
 
 /// State while reading.
@@ -131,7 +143,11 @@ impl<'t> Reader<'t> {
     }
 
     fn number(&mut self, token: &Token<'t>) -> bool {
-        if self.is_over() {
+        let version = self
+            .text
+            .get(token.end..)
+            .is_some_and(|after| after.starts_with('.') && after.chars().nth(1).is_some_and(char::is_numeric));
+        if self.is_over() || version {
             return false;
         }
         self.reading.first_number.get_or_insert(token.start);
@@ -146,7 +162,8 @@ impl<'t> Reader<'t> {
     fn other(&mut self, token: &Token<'t>) -> bool {
         let numbered = token::next(self.text, token.end, self.limit)
             .is_some_and(|next| matches!(next.kind, Kind::Number | Kind::Code));
-        let street = self.reading.n_words == 1 && !token.text.is_ascii() && numbered;
+        let street =
+            self.reading.n_words > 0 && self.reading.first_number.is_none() && numbered && words::may_name(token.text);
         let lenient = self.n_lenient > 0 && self.reading.first_number.is_none();
         self.n_lenient = self.n_lenient.saturating_sub(1);
         street || lenient
@@ -157,7 +174,7 @@ impl<'t> Reader<'t> {
             return false;
         }
         self.reading.first_number.get_or_insert(token.start);
-        self.reading.n_codes += 1;
+        self.reading.n_codes += usize::from(!is_year(token.text));
         self.n_parts_after_code = 0;
         self.commit(token.end);
         true
@@ -170,7 +187,7 @@ impl<'t> Reader<'t> {
         if stranger || self.names_here > if caseless { CASELESS_MAX } else { NAMES_MAX } {
             return false;
         }
-        self.reading.n_words += 1;
+        self.reading.n_words += usize::from(!token.text.contains(|c: char| c == '_' || c.is_ascii_digit()));
         self.commit(token.end);
         true
     }
@@ -244,7 +261,13 @@ impl<'t> Reader<'t> {
     }
 
     fn line(&mut self, token: &Token<'t>) -> bool {
-        let town = self.last.is_some_and(|last| last.kind == Kind::Code) && self.names_here == 0;
+        // `3909BO` or `3909 BO` alone on its line: the town is on the next.
+        let coded = |last: Token<'_>| match self.names_here {
+            0 => last.kind == Kind::Code,
+            1 => last.text.len() == 2 && last.text.bytes().all(|byte| byte.is_ascii_uppercase()),
+            _ => false,
+        };
+        let town = self.last.is_some_and(coded);
         if town && self.is_town(token.end) {
             return self.part();
         }

@@ -106,7 +106,8 @@ fn with_unit(pieces: &[Token<'_>], index: usize) -> usize {
 }
 
 /// The number before a street word, `12 rue`, `3, avenue`; the places before it, `г. Псков, ул.`; else the word itself.
-pub(super) fn word_first(text: &str, word: usize) -> Begin {
+/// `None` behind a name, which it then goes on: `Rafael R. Sevilla`.
+pub(super) fn word_first(text: &str, word: usize) -> Option<Begin> {
     let pieces = pieces(text, word);
     let last = pieces.len().checked_sub(1);
     let comma = usize::from(pieces.last().is_some_and(|token| matches!(token.kind, Kind::Mark(',') | Kind::Line)));
@@ -114,9 +115,15 @@ pub(super) fn word_first(text: &str, word: usize) -> Begin {
         .and_then(|last| last.checked_sub(comma))
         .filter(|index| pieces.get(*index).is_some_and(|token| is_digits(token) && !is_dated(&pieces, *index)));
     if let Some(index) = number.filter(|_| pieces.last().is_some_and(|token| token.kind != Kind::Line)) {
-        return Begin { at: with_unit(&pieces, index), numbered: true };
+        return Some(Begin { at: with_unit(&pieces, index), numbered: true });
     }
-    Begin { at: places(&pieces).unwrap_or(word), numbered: false }
+    let places = places(&pieces);
+    let named =
+        pieces.last().is_some_and(|last| last.kind == Kind::Name && !words::is_stranger(last.text) && !is_unit(last));
+    if named && places.is_none() {
+        return None;
+    }
+    Some(Begin { at: places.unwrap_or(word), numbered: false })
 }
 
 /// `2024 rue`: a year with a word before it that is none of an address. Four digits after a comma or nothing may be a number.
