@@ -17,6 +17,7 @@ mod normalize;
 mod overlap;
 mod prefilter;
 mod random;
+pub mod rarity;
 mod scan;
 mod tokens;
 pub mod validate;
@@ -49,7 +50,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// The rules compiled into the program.
+    /// The rules compiled into the program. Their patterns are compiled when a text first needs them.
     ///
     /// # Errors
     /// Never with the rules in this repository: a test compiles them.

@@ -32,6 +32,13 @@ pub fn detection() -> Vec<Source> {
     [built_in("pii"), built_in("secrets"), files("words", "txt")].concat()
 }
 
+/// Whether a source is one of the files compiled in, unchanged.
+#[must_use]
+pub fn is_built_in(source: &Source) -> bool {
+    let file = source.path.strip_prefix("rules/").and_then(|name| RULES.get_file(name));
+    file.is_some_and(|file| file.contents() == source.text.as_bytes())
+}
+
 fn files(under: &str, extension: &str) -> Vec<Source> {
     let Some(dir) = RULES.get_dir(under) else { return Vec::new() };
     let mut sources: Vec<Source> = dir

@@ -3,12 +3,12 @@
 use super::{
     Category,
     error::{Place, RuleError},
-    matcher::Pattern,
+    matcher::{Allowed, Engine, Matcher},
     rule::{Anchor, Context, ContextRole, Find, Left, NearMiss, Reach, Rule, Severity, Shape},
     validate,
     words::{self, WordLists},
 };
-use crate::rules::Source;
+use crate::rules::{self, Source};
 use serde::Deserialize;
 use std::collections::HashMap;
 use toml::Spanned;
@@ -46,20 +46,12 @@ struct RawRule {
     anchor: RawAnchor,
     pattern: String,
     #[serde(default)]
-    engine: RawEngine,
+    engine: Engine,
     #[serde(default)]
     check: RawCheck,
     context: Option<RawContext>,
     finds: Vec<Spanned<RawFind>>,
     near_misses: Vec<Spanned<RawNearMiss>>,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum RawEngine {
-    #[default]
-    Linear,
-    Fancy,
 }
 
 #[derive(Deserialize)]
@@ -153,23 +145,39 @@ fn folder(path: &str) -> &str {
 }
 
 fn file(source: &Source, lists: &WordLists) -> Result<Vec<Rule>, RuleError> {
-    let lines = Lines { path: &source.path, text: &source.text };
+    let lines = Lines::of(source);
     let raw: RawFile = toml::from_str(&source.text).map_err(|error| RuleError::Syntax {
         place: lines.place(error.span().map_or(0, |span| span.start)),
         why: error.message().to_owned(),
     })?;
-    raw.rule.into_iter().map(|rule| Building::new(rule, &lines, lists)?.build()).collect()
+    let rules: Vec<Rule> =
+        raw.rule.into_iter().map(|rule| Building::new(rule, &lines, lists)?.build()).collect::<Result<_, _>>()?;
+    if !rules::is_built_in(source) {
+        rules.iter().try_for_each(prove)?;
+    }
+    Ok(rules)
+}
+
+/// Compiles the patterns of a rule. Those of built-in rules are known to compile and wait for their first use.
+pub(super) fn prove(rule: &Rule) -> Result<(), RuleError> {
+    let proved = rule.matcher.prove().and_then(|()| rule.allow.prove());
+    proved.map_err(|why| RuleError::Pattern { rule: rule.id.to_string(), place: rule.place.clone(), why })
 }
 
 /// Turns byte offsets of one file into lines.
 struct Lines<'a> {
     path: &'a str,
-    text: &'a str,
+    /// Offsets of the line breaks.
+    breaks: Vec<usize>,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self { path: &source.path, breaks: memchr::memchr_iter(b'\n', source.text.as_bytes()).collect() }
+    }
+
     fn line(&self, offset: usize) -> usize {
-        1 + self.text.bytes().take(offset).filter(|&b| b == b'\n').count()
+        1 + self.breaks.partition_point(|at| *at < offset)
     }
 
     fn place(&self, offset: usize) -> Place {
@@ -210,10 +218,8 @@ impl<'a> Building<'a> {
             return Err(self.wrong("`confidence` is not between 0 and 1", "0.9 for a form nothing else has"));
         }
         let anchor = self.anchor()?;
-        let matcher = self.matcher()?;
         let validator = self.validator()?;
         let context = self.context()?;
-        let allow = self.allow()?;
         let finds = self.finds()?;
         let near_misses = self.near_misses()?;
         self.can_fire(&anchor, &finds)?;
@@ -228,13 +234,12 @@ impl<'a> Building<'a> {
             place,
             confidence: raw.confidence,
             anchor,
-            pattern: raw.pattern,
-            matcher,
+            matcher: Matcher::new(raw.pattern, raw.engine),
             opening: raw.check.validate.as_deref().and_then(validate::opening),
             validator,
             entropy: raw.check.entropy,
             context,
-            allow,
+            allow: Allowed::new(raw.check.allow),
             keeps_placeholders: raw.check.keeps_placeholders,
             finds,
             near_misses,
@@ -276,14 +281,6 @@ impl<'a> Building<'a> {
         Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, token, reach, after, left: raw.left, shapes })
     }
 
-    fn matcher(&self) -> Result<Pattern, RuleError> {
-        let compiled = match self.raw.engine {
-            RawEngine::Linear => Pattern::linear(&self.raw.pattern),
-            RawEngine::Fancy => Pattern::fancy(&self.raw.pattern),
-        };
-        compiled.map_err(|why| RuleError::Pattern { rule: self.raw.id.clone(), place: self.place.clone(), why })
-    }
-
     fn validator(&self) -> Result<Option<(String, validate::Validator)>, RuleError> {
         let Some(name) = &self.raw.check.validate else { return Ok(None) };
         match validate::by_name(name) {
@@ -320,15 +317,6 @@ impl<'a> Building<'a> {
         }
         let role = raw.raise.map_or(ContextRole::Required, ContextRole::Raises);
         Ok(Some(Context { words: raw.words.clone(), lists, distance, role }))
-    }
-
-    fn allow(&self) -> Result<Vec<regex::Regex>, RuleError> {
-        let compile = |pattern: &String| {
-            regex::RegexBuilder::new(pattern).ignore_whitespace(true).size_limit(1 << 20).build().map_err(|error| {
-                RuleError::Pattern { rule: self.raw.id.clone(), place: self.place.clone(), why: error.to_string() }
-            })
-        };
-        self.raw.check.allow.iter().map(compile).collect()
     }
 
     fn finds(&self) -> Result<Vec<Find>, RuleError> {

@@ -1,7 +1,7 @@
 //! Whether a run of token characters looks random or like words: what decides that `anchor.token` fires. Cheap and
 //! generous; the rule's pattern and check judge what it lets through. Does not find the runs.
 
-use super::entropy;
+use super::rarity;
 
 /// Hexadecimal digits that a random run of nothing else has at least.
 const HEX_LEAST: usize = 16;
@@ -31,7 +31,7 @@ pub(super) fn looks_random(run: &[u8]) -> bool {
 }
 
 fn is_rare(run: &[u8]) -> bool {
-    std::str::from_utf8(run).ok().and_then(entropy::rarity).is_some_and(|share| share >= RARE)
+    std::str::from_utf8(run).ok().and_then(rarity::rarity).is_some_and(|share| share >= RARE)
 }
 
 /// What one walk over a run counts.

@@ -3,7 +3,7 @@
 use super::{
     Category,
     error::Place,
-    matcher::Pattern,
+    matcher::{Allowed, Matcher},
     validate::{self, Validator},
     words::WordList,
 };
@@ -181,10 +181,8 @@ pub struct Rule {
     pub confidence: f32,
     /// What starts it.
     pub anchor: Anchor,
-    /// Pattern as written.
-    pub pattern: String,
-    /// Compiled pattern.
-    pub(super) matcher: Pattern,
+    /// The pattern.
+    pub(super) matcher: Matcher,
     /// What the check can say about the first bytes alone.
     pub(super) opening: Option<validate::Opening>,
     /// Name of the check a value must pass, with its function.
@@ -194,7 +192,7 @@ pub struct Rule {
     /// Words near it.
     pub context: Option<Context>,
     /// Values that are never a finding of this rule.
-    pub(super) allow: Vec<regex::Regex>,
+    pub(super) allow: Allowed,
     /// Values that look like placeholders are findings too (cards, e-mail addresses, ids: people test with them).
     pub keeps_placeholders: bool,
     /// Examples.
@@ -204,6 +202,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The pattern as written, free-spaced.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        self.matcher.written()
+    }
+
     /// Name of the value check, if the rule has one.
     #[must_use]
     pub fn validator_name(&self) -> Option<&str> {

@@ -154,7 +154,7 @@ impl<'a> Pass<'a> {
         let range = verdict.validator(rule, &subject)?;
         let refused = allow::is_own_placeholder(page.text, &matched.value)
             || !rule.keeps_placeholders && allow::is_placeholder(value)
-            || rule.allow.iter().any(|allowed| allowed.is_match(value));
+            || rule.allow.holds(value);
         if refused {
             return None;
         }

@@ -21,6 +21,14 @@ fn found(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn every_built_in_pattern_compiles() {
+    let failures: Vec<String> =
+        DETECTOR.rules().filter_map(|rule| load::prove(rule).err()).map(|error| error.to_string()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(Detector::built_in_sources().iter().all(rules::is_built_in));
+}
+
+#[test]
 fn every_built_in_rule_does_what_its_examples_say() {
     let failures: Vec<String> = test::run(&DETECTOR).iter().map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));

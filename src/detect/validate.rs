@@ -14,6 +14,8 @@ pub mod address;
 // people
 pub mod person;
 // secrets
+pub mod issued;
+pub mod provider;
 pub mod secret;
 pub mod token;
 
@@ -153,12 +155,16 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("issued", issued::issued),
+    ("beside-name", issued::beside_name),
+    ("named-secret", issued::named_secret),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
     ("beside-password", secret::beside),
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
+    ("provider-key", provider::provider_key),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
