@@ -10,6 +10,7 @@ pub mod national;
 pub mod email;
 pub mod network;
 pub mod phone;
+pub mod address;
 // people
 pub mod person;
 // secrets
@@ -136,6 +137,15 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("phone-national", phone::national),
     ("phone-plain", phone::plain),
     ("phone-form", phone::form),
+    ("address-number-first", address::number_first),
+    ("address-number-first-ordinary", address::number_first_ordinary),
+    ("address-word-first", address::word_first),
+    ("address-word-first-ordinary", address::word_first_ordinary),
+    ("address-name-first", address::name_first),
+    ("address-code", address::code),
+    ("address-cued", address::cued),
+    ("address-box", address::post_box),
+    ("address-eastern", address::eastern),
     ("email", email::email),
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
@@ -167,6 +177,7 @@ pub type Opening = fn(&[u8]) -> bool;
 pub fn opening(name: &str) -> Option<Opening> {
     match name {
         "card" => Some(card::opens),
+        "address-code" => Some(address::opens_code),
         "phone-form" => Some(phone::opens),
         _ => None,
     }
