@@ -259,6 +259,19 @@ pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
     generic_key(subject)
 }
 
+/// Whether a token of 12 characters or more is random instead of made of words: the common part of all checks of keys.
+pub(super) fn is_rare_token(value: &str) -> bool {
+    let shape = Shape::of(value);
+    let rare = rarity(value).unwrap_or(0.0);
+    let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let both_cases = case_changes(value) * 4 >= value.len();
+    let mixed = shape.digits >= 2 && shape.letters >= 2 && (rare >= 0.45 || hexadecimal && shape.letters >= 3);
+    value.len() >= 12
+        && shannon(value) >= 2.7
+        && (mixed || (both_cases || shape.digits == 0 && value.len() >= 20) && rare >= 0.6)
+        && longest_word(value) * 2 <= value.len()
+}
+
 /// Places where a letter's case changes.
 fn case_changes(value: &str) -> usize {
     let letters: Vec<bool> = value.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.is_ascii_uppercase()).collect();
