@@ -301,7 +301,7 @@ mod tests {
             Judgement::Holds => 1.0,
             Judgement::Fails => 0.0,
             Judgement::Scored { confidence, .. } => confidence,
-            Judgement::First { .. } => 1.0,
+            Judgement::First { .. } | Judgement::Stretch { .. } => 1.0,
         }
     }
 

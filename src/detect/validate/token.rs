@@ -40,7 +40,7 @@ pub(super) fn github_checksum(subject: &Subject<'_>) -> Judgement {
     }
     match mixed(subject) {
         Judgement::Fails => Judgement::Fails,
-        Judgement::Holds | Judgement::First { .. } | Judgement::Scored { .. } => {
+        Judgement::Holds | Judgement::First { .. } | Judgement::Stretch { .. } | Judgement::Scored { .. } => {
             Judgement::scored(0.8, "form right, checksum does not hold")
         }
     }
