@@ -16,6 +16,7 @@ mod names;
 mod normalize;
 mod overlap;
 mod prefilter;
+mod providers;
 mod random;
 pub mod rarity;
 mod scan;

@@ -13,11 +13,12 @@ pub mod phone;
 // people
 pub mod person;
 // secrets
-pub mod mnemonic;
-pub mod one_time;
-pub mod request;
 pub mod issued;
+pub mod mnemonic;
+pub mod nearby;
+pub mod one_time;
 pub mod provider;
+pub mod request;
 pub mod secret;
 pub mod token;
 pub mod wallet;
@@ -161,6 +162,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("base32-seed", one_time::base32_seed),
     ("recovery-codes", one_time::recovery_codes),
     ("device-password", one_time::device_password),
+    ("nearby", nearby::nearby),
     ("seed-phrase", mnemonic::seed_phrase),
     ("issued", issued::issued),
     ("beside-name", issued::beside_name),
