@@ -5,6 +5,7 @@ mod words;
 
 use super::{Judgement, Subject, request::is_uuid, secret::is_rare_token};
 use crate::detect::{providers, rarity::rarity};
+use data_encoding::BASE64_NOPAD;
 use words::{Kind, Word, kind_of, words};
 
 /// Bytes before the token that are looked at.
@@ -39,7 +40,7 @@ impl Form {
             let digest = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128);
             return Some(if digest { Self::Digest } else { Self::Hexadecimal });
         }
-        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) {
+        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) {
             return None;
         }
         Some(if value.len() > 120 { Self::Long } else { Self::Mixed })
@@ -52,6 +53,12 @@ fn all_parts_rare(value: &str) -> bool {
         part.len() >= 6 && part.bytes().all(|b| b.is_ascii_lowercase()) && rarity(part).unwrap_or(0.0) < 0.4
     };
     !(value.contains(['.', '~']) && value.split(['.', '~']).any(wordy))
+}
+
+/// Base64 of readable text, which the normaliser looks into.
+fn is_text(value: &str) -> bool {
+    let bytes = BASE64_NOPAD.decode(value.trim_end_matches('=').as_bytes()).unwrap_or_default();
+    !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_graphic() || b" \r\n\t".contains(byte))
 }
 
 /// How the token hangs on what is before it.
@@ -89,7 +96,17 @@ struct Surroundings {
     provider_behind: bool,
     /// A `Cookie:` line, `curl -u`.
     credential_line: bool,
+    /// Within the brackets of a call that connects.
+    connects: bool,
+    /// In a row of a table whose head says that it holds secrets.
+    below_head: bool,
 }
+
+/// Words in a call that hands over a key: `new Client("…")`, `connect("…")`.
+const CONNECTING: [&str; 18] = [
+    "new", "client", "connect", "connection", "configure", "init", "initialize", "login", "authenticate", "auth", "setup",
+    "sdk", "session", "api", "register", "credentials", "start", "sign",
+];
 
 /// Check `nearby`: a rare token that its surroundings call a key.
 pub(super) fn nearby(subject: &Subject<'_>) -> Judgement {
@@ -137,7 +154,8 @@ fn weigh_unnamed(form: Form, around: &Surroundings) -> Option<(f32, &'static str
         return Some((0.7, "a credential of a request"));
     }
     let behind = matches!(around.called_behind, Some(Kind::Secret | Kind::Weak));
-    if behind && (form == Form::Mixed || around.provider_behind || around.near_provider) {
+    let sure = around.called_behind == Some(Kind::Secret) || around.provider_behind || around.near_provider;
+    if behind && (form == Form::Mixed || sure && form != Form::Uuid) {
         return Some((0.6, "a rare value called a key behind it"));
     }
     match form {
@@ -149,7 +167,11 @@ fn weigh_unnamed(form: Form, around: &Surroundings) -> Option<(f32, &'static str
         {
             Some((0.6, "a rare value near a provider's name and a word for a secret"))
         }
-        Form::Mixed if around.secret_before && around.link == Link::Listed => {
+        Form::Mixed if around.connects => Some((0.6, "a rare argument of a call that connects")),
+        Form::Uuid if around.own_provider && around.link == Link::Assigned => {
+            Some((0.55, "an id behind a provider's name"))
+        }
+        Form::Mixed if around.below_head => {
             Some((0.55, "a rare value in a row below a word for a secret"))
         }
         Form::Uuid | Form::Digest | Form::Hexadecimal | Form::Mixed | Form::Long => None,
@@ -180,20 +202,25 @@ impl Surroundings {
         let behind = behind.split(['\n', ';']).next().unwrap_or_default();
         let (rest, link, quoted) = unlink(before);
         let row = words(rest);
-        let line_from = rest.rfind('\n').map_or(0, |at| at + 1);
-        let (called, passed) = called(&row);
+        let line_from = own_line(rest);
+        let (called, passed) = if below_data(before, rest) { (None, 0) } else { called(&row, line_from) };
         let providers = find_providers(&row);
         let names_from = row.len().saturating_sub(passed + 6);
         let behind_words = words(behind);
         let line = rest.get(line_from..).unwrap_or_default();
+        let connecting = row.iter().rev().take(2).any(|word| CONNECTING.contains(&word.lower.as_str()));
+        let head = row.iter().take_while(|word| word.start < line_from);
+        let says_secret = |word: &Word| matches!(kind_of(&word.lower), Kind::Secret | Kind::Weak);
         Self {
+            connects: link == Link::Called && quoted && connecting,
+            below_head: link == Link::Listed && !quoted && head.into_iter().any(says_secret),
             link,
             quoted,
             called,
             passed,
             own_provider: providers.iter().any(|found| found.in_name(&row, names_from)),
             near_provider: providers.iter().any(|found| found.distinct),
-            secret_before: row.iter().any(|word| matches!(kind_of(&word.lower), Kind::Secret | Kind::Weak)),
+            secret_before: row.iter().any(says_secret),
             harmless_on_line: row
                 .iter()
                 .filter(|word| word.start >= line_from)
@@ -206,6 +233,18 @@ impl Surroundings {
     }
 }
 
+/// Where the line begins that the token's name stands on: the token's own, or the one above when there is nothing else
+/// on its own.
+fn own_line(rest: &str) -> usize {
+    rest.rfind('\n').map_or(0, |at| at + 1)
+}
+
+/// The token is a line of its own below a line of data: rows of base64.
+fn below_data(before: &str, rest: &str) -> bool {
+    let last = rest.rsplit('\n').next().unwrap_or_default().trim();
+    before.get(rest.len()..).is_some_and(|between| between.contains('\n')) && last.len() > 30 && !last.contains(' ')
+}
+
 /// `Cookie: …`, `curl -u …`.
 fn is_credential_line(line: &str) -> bool {
     let lower = line.trim_start().to_ascii_lowercase();
@@ -213,7 +252,7 @@ fn is_credential_line(line: &str) -> bool {
         || lower.starts_with("set-cookie:")
         || lower.contains("'cookie: ")
         || lower.contains("\"cookie: ")
-        || lower.trim_end_matches(['"', '\'']).ends_with(" -u ")
+        || lower.trim_end_matches(['"', '\'', ' ']).ends_with(" -u")
 }
 
 /// The last four lines.
@@ -249,6 +288,9 @@ fn unlink(before: &str) -> (&str, Link, bool) {
     }
     let last = rest.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let copula = words::COPULAS.contains(&last.to_lowercase().as_str());
+    if copula {
+        rest = rest.get(..rest.len() - last.len()).unwrap_or(rest).trim_end();
+    }
     let link = match (copula, called) {
         (true, _) => Link::Assigned,
         (false, true) => Link::Called,
@@ -257,14 +299,13 @@ fn unlink(before: &str) -> (&str, Link, bool) {
     (rest, link, quoted)
 }
 
-/// The nearest word that says what the token is, and the words passed on the way.
-fn called(row: &[Word]) -> (Option<Kind>, usize) {
+/// The nearest word that says what the token is, and the words passed on the way. Of lines above, only words for
+/// secrets count: a hash there is another value's name.
+fn called(row: &[Word], line_from: usize) -> (Option<Kind>, usize) {
     let mut passed = 0;
     for (at, word) in row.iter().enumerate().rev() {
-        let before = at.checked_sub(1).and_then(|before| row.get(before)).map(|word| word.lower.as_str());
-        match kind_of(&word.lower) {
-            Kind::Weak | Kind::Secret if before.is_some_and(words::is_public) => return (Some(Kind::Harmless), passed),
-            Kind::Weak if before.is_some_and(words::makes_secret) => return (Some(Kind::Secret), passed),
+        match called_by(row, at) {
+            Kind::Harmless if word.start < line_from => passed += 1,
             found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return (Some(found), passed),
             Kind::Neutral => {}
             Kind::Other if providers::named(&word.lower).is_some() => {}
@@ -277,10 +318,32 @@ fn called(row: &[Word]) -> (Option<Kind>, usize) {
     (None, passed)
 }
 
-/// The first word behind that says what the token is, among the next few.
+/// What a word says together with those beside it: «public key», «api key», «clé API».
+fn called_by(row: &[Word], at: usize) -> Kind {
+    let beside = |place: Option<usize>| place.and_then(|place| row.get(place)).map_or("", |word| word.lower.as_str());
+    let (before, earlier, after) = (beside(at.checked_sub(1)), beside(at.checked_sub(2)), beside(Some(at + 1)));
+    let kind = row.get(at).map_or(Kind::Other, |word| kind_of(&word.lower));
+    let public = words::is_public(before) || kind_of(before) == Kind::Weak && words::is_public(earlier);
+    let joins = |word: &str| matches!(word, "of" | "the" | "der" | "des" | "de" | "du");
+    let worked_out = joins(before) && (1..4).any(|back| words::is_worked_out(beside(at.checked_sub(back))));
+    match kind {
+        Kind::Weak | Kind::Secret if public || worked_out => Kind::Harmless,
+        Kind::Weak if words::makes_secret(before) || after == "api" => Kind::Secret,
+        Kind::Secret | Kind::Weak | Kind::Harmless | Kind::Neutral | Kind::Other => kind,
+    }
+}
+
+/// The word behind that says what the token is: «as the Mailtrap key». Other words than names end the search.
 fn called_behind(row: &[Word]) -> Option<Kind> {
-    let told = row.iter().take(6).map(|word| kind_of(&word.lower));
-    told.into_iter().find(|kind| matches!(kind, Kind::Secret | Kind::Weak | Kind::Harmless))
+    for at in 0..row.len().min(6) {
+        let named = row.get(at).is_some_and(|word| providers::named(&word.lower).is_some());
+        match called_by(row, at) {
+            found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return Some(found),
+            Kind::Other if !named && at != 2 => return None,
+            Kind::Other | Kind::Neutral => {}
+        }
+    }
+    None
 }
 
 /// A provider's name among words.
