@@ -121,7 +121,7 @@ pub(super) fn provider_token(subject: &Subject<'_>) -> Judgement {
     Judgement::holds(is_random(subject.value))
 }
 
-/// Digits and letters, or both cases, and no words.
+/// Digits and letters, or both cases, or letters of no language; and no words.
 fn is_random(value: &str) -> bool {
     let count = |test: fn(&u8) -> bool| value.bytes().filter(|byte| test(byte)).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
@@ -133,7 +133,7 @@ fn is_random(value: &str) -> bool {
     // Words change case at their humps only: `E2bEECadULUt` is none.
     let restless = case_changes(value) * 4 >= value.len();
     let words = !hexadecimal && !restless && rare < if digits >= 2 { 0.42 } else { 0.48 };
-    letters >= 2 && (digits >= 2 || cased) && distinct >= 8.min(value.len() / 3) && !words
+    letters >= 2 && (digits >= 2 || cased || rare >= 0.6) && distinct >= 8.min(value.len() / 3) && !words
 }
 
 /// Neighbouring letters of different case.
