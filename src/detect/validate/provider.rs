@@ -2,7 +2,7 @@
 //! and what touches it speak for a key or for a hash, an id, a path. Does not know providers: the patterns do.
 
 use super::{Judgement, Subject};
-use crate::detect::entropy::rarity;
+use crate::detect::rarity::rarity;
 
 /// Last parts of names whose values are public: hashes, ids, places.
 const HARMLESS: [&str; 69] = [
@@ -132,7 +132,8 @@ fn is_random(value: &str) -> bool {
     let rare = rarity(value).unwrap_or(0.0);
     // Words change case at their humps only: `E2bEECadULUt` is none.
     let restless = case_changes(value) * 4 >= value.len();
-    let words = !hexadecimal && !restless && rare < if digits >= 2 { 0.42 } else { 0.48 };
+    let digital = digits * 4 >= value.len();
+    let words = !hexadecimal && !restless && !digital && rare < if digits >= 2 { 0.35 } else { 0.45 };
     letters >= 2 && (digits >= 2 || cased || rare >= 0.6) && distinct >= 8.min(value.len() / 3) && !words
 }
 
