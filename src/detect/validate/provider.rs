@@ -131,7 +131,7 @@ fn is_random(value: &str) -> bool {
     let hexadecimal = count(|byte| byte.is_ascii_hexdigit() || *byte == b'-') == value.len();
     let rare = rarity(value).unwrap_or(0.0);
     // Words change case at their humps only: `E2bEECadULUt` is none.
-    let restless = case_changes(value) * 4 >= value.len();
+    let restless = case_changes(value) * 4 >= value.len() && rare >= 0.3;
     let digital = digits * 4 >= value.len();
     let words = !hexadecimal && !restless && !digital && rare < if digits >= 2 { 0.35 } else { 0.45 };
     letters >= 2 && (digits >= 2 || cased || rare >= 0.6) && distinct >= 8.min(value.len() / 3) && !words
