@@ -174,7 +174,7 @@ fn parts(text: &str) -> Vec<String> {
     let mut last = ' ';
     for character in text.chars() {
         let hump = character.is_uppercase() && last.is_lowercase();
-        if (hump || !character.is_alphanumeric()) && parts.last().is_some_and(|part| !part.is_empty()) {
+        if (hump || !character.is_alphanumeric()) && parts.last().is_some_and(|part: &String| !part.is_empty()) {
             parts.push(String::new());
         }
         if let (true, Some(part)) = (character.is_alphanumeric(), parts.last_mut()) {
