@@ -123,7 +123,7 @@ pub(super) fn provider_token(subject: &Subject<'_>) -> Judgement {
 
 /// Digits and letters, or both cases, or letters of no language; and no words.
 fn is_random(value: &str) -> bool {
-    let count = |test: fn(&u8) -> bool| value.bytes().filter(|byte| test(byte)).count();
+    let count = |test: fn(&u8) -> bool| value.bytes().filter(test).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let mut seen = [false; 256];
     let distinct = value.bytes().filter(|byte| !std::mem::replace(&mut seen[usize::from(*byte)], true)).count();
