@@ -159,6 +159,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
     ("provider-key", provider::provider_key),
+    ("provider-token", provider::provider_token),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
