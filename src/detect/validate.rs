@@ -13,7 +13,7 @@ pub mod phone;
 // people
 pub mod person;
 // secrets
-pub mod provider;
+pub mod issued;
 pub mod secret;
 pub mod token;
 
@@ -134,9 +134,10 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
-    ("issued", provider::issued),
-    ("beside-name", provider::beside_name),
-    ("named-secret", provider::named_secret),
+    ("issued", issued::issued),
+    ("beside-name", issued::beside_name),
+    ("named-secret", issued::named_secret),
+    ("app-password", issued::app_password),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),

@@ -6,6 +6,8 @@ use crate::detect::entropy::{rarity, shannon};
 
 /// Least share of rare pairs in a random value. Words have 0.1–0.3, random letters and digits about 0.75.
 const RARE_LEAST: f64 = 0.4;
+/// Shorter parts between signs say too little alone: they are judged together.
+const PART_LEAST: usize = 8;
 /// Bytes before a value in which its name is looked for.
 const NAME_BYTES: usize = 40;
 /// Confidence of a value beside a provider's name that nothing calls a key.
@@ -111,6 +113,12 @@ pub(super) fn beside_name(subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// Check `app-password`: groups of four letters or digits that are no words, behind a word for a key or a password.
+pub(super) fn app_password(subject: &Subject<'_>) -> Judgement {
+    let named = nearest_word(subject.before(NAME_BYTES)) == Some(Naming::Key);
+    Judgement::holds(named && is_random(subject.value))
+}
+
 /// Check `named-secret`: as `beside-name`, for providers whose names are words: nothing without a word for a key.
 pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     match beside_name(subject) {
@@ -119,16 +127,22 @@ pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// Whether the longest part between signs, or short parts together, have the pairs of no word; a lower-case letter before a capital counts as rare.
 fn is_random(value: &str) -> bool {
-    let (mut rare, mut pairs) = (0.0, 0.0);
-    for part in value.split(|c: char| !c.is_ascii_alphanumeric()) {
-        if let Some(share) = rarity(part) {
-            let count = f64::from(u32::try_from(part.len()).unwrap_or(u32::MAX)) - 1.0;
-            rare += share * count;
-            pairs += count;
-        }
-    }
-    shannon(value) >= 2.5 && (pairs == 0.0 || rare / pairs >= RARE_LEAST)
+    let parts = value.split(|c: char| !c.is_ascii_alphanumeric());
+    let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+    let joined: String;
+    let longest = if longest.len() >= PART_LEAST {
+        longest
+    } else {
+        joined = value.chars().filter(char::is_ascii_alphanumeric).collect();
+        &joined
+    };
+    let pairs = longest.as_bytes().windows(2);
+    let humps = pairs.filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count();
+    let humps = f64::from(u32::try_from(humps).unwrap_or(u32::MAX));
+    let length = f64::from(u32::try_from(longest.len()).unwrap_or(u32::MAX));
+    shannon(value) >= 2.5 && rarity(longest).is_none_or(|rare| rare + humps / length >= RARE_LEAST)
 }
 
 fn is_uuid(value: &str) -> bool {
