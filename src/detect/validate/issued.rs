@@ -14,7 +14,7 @@ const NAME_BYTES: usize = 40;
 const UNNAMED: f32 = 0.7;
 
 /// Words that say: what follows opens something.
-const OPENS: [&str; 22] = [
+const OPENS: [&str; 24] = [
     "key",
     "keys",
     "token",
@@ -37,10 +37,12 @@ const OPENS: [&str; 22] = [
     "apitoken",
     "basic",
     "appsecret",
+    "salt",
+    "pepper",
 ];
 
 /// Words that say: what follows names or proves something.
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 52] = [
     "md5",
     "sha",
     "sha1",
@@ -85,7 +87,24 @@ const NAMES: [&str; 44] = [
     "address",
     "snapshot",
     "thumbprint",
+    "version",
+    "ver",
+    "v",
+    "job",
+    "cache",
+    "object",
+    "event",
+    "message",
 ];
+
+/// Words before `id` that make it a part of what opens something.
+const IDS_OF_KEYS: [&str; 5] = ["key", "client", "access", "api", "consumer"];
+
+/// Words before `id` that leave it open what the id is.
+const IDS_OF_PROGRAMS: [&str; 3] = ["app", "application", "project"];
+
+/// Words before `key` whose keys open nothing.
+const PLAIN_KEYS: [&str; 8] = ["cache", "public", "primary", "foreign", "sort", "partition", "object", "routing"];
 
 /// Endings of files: what stands before or after them is part of a file's name.
 const FILES: [&str; 25] = [
@@ -102,13 +121,14 @@ pub(super) fn issued(subject: &Subject<'_>) -> Judgement {
 /// and digits alone need a word for a key; other forms are less sure without one.
 pub(super) fn beside_name(subject: &Subject<'_>) -> Judgement {
     let digits_only = subject.value.bytes().all(|b| b.is_ascii_digit());
-    if !(is_random(subject.value) || digits_only) || is_pinned(subject) || in_a_file_name(subject) {
+    let refused = is_pinned(subject) || in_a_file_name(subject) || goes_on(subject);
+    if refused || !(is_random(subject.value) || digits_only) {
         return Judgement::Fails;
     }
     match nearest_word(subject.before(NAME_BYTES)) {
         Some(Naming::Key) => Judgement::Holds,
         Some(Naming::Other) => Judgement::Fails,
-        None if digits_only || is_uuid(subject.value) => Judgement::Fails,
+        None if digits_only || is_uuid(subject.value) || subject.before(1) == "/" => Judgement::Fails,
         None => Judgement::scored(UNNAMED, "a provider's name before it"),
     }
 }
@@ -155,6 +175,14 @@ fn is_pinned(subject: &Subject<'_>) -> bool {
     hexadecimal && subject.before(1).contains(['@', '#'])
 }
 
+/// Part of a longer token: a hyphen with a letter or digit beyond it.
+fn goes_on(subject: &Subject<'_>) -> bool {
+    let mut before = subject.before(2).bytes().rev();
+    let mut after = subject.after(2).bytes();
+    before.next() == Some(b'-') && before.next().is_some_and(|b| b.is_ascii_alphanumeric())
+        || after.next() == Some(b'-') && after.next().is_some_and(|b| b.is_ascii_alphanumeric())
+}
+
 /// `logo.<hash>.png`, `app-1.2.zip <hash>`, `/static/<hash>.js`.
 fn in_a_file_name(subject: &Subject<'_>) -> bool {
     let after = subject.after(6).strip_prefix('.').unwrap_or_default();
@@ -173,7 +201,17 @@ enum Naming {
 
 /// The last word that says something. Words end at signs and at humps: `mailjetApiKey`, `X-Mailjet-Token`.
 fn nearest_word(before: &str) -> Option<Naming> {
-    before.split(|c: char| !c.is_ascii_alphanumeric()).rev().find_map(|run| humps(run).rev().find_map(naming))
+    let words: Vec<String> =
+        before.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps).map(str::to_ascii_lowercase).collect();
+    let earlier = |at: usize| at.checked_sub(1).and_then(|at| words.get(at)).map_or("", String::as_str);
+    words.iter().enumerate().rev().filter(|(_, word)| !word.is_empty()).enumerate().find_map(|(nth, (at, word))| {
+        match word.as_str() {
+            "id" | "ids" if IDS_OF_KEYS.contains(&earlier(at)) => Some(Naming::Key),
+            "id" | "ids" if nth == 0 && !IDS_OF_PROGRAMS.contains(&earlier(at)) => Some(Naming::Other),
+            "key" | "keys" if PLAIN_KEYS.contains(&earlier(at)) => Some(Naming::Other),
+            _ => naming(word),
+        }
+    })
 }
 
 /// The words of `apiKeyID`, `APIKey`, `key2`; the run itself first, for `apikey` and `md5`.
@@ -192,16 +230,13 @@ fn humps(run: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 fn naming(word: &str) -> Option<Naming> {
-    let lower = word.to_ascii_lowercase();
-    let word = if lower.starts_with("md5") || lower.starts_with("sha") {
-        lower.as_str()
-    } else {
-        lower.trim_end_matches(|c: char| c.is_ascii_digit())
-    };
-    if OPENS.contains(&word) || ["key", "token", "secret"].iter().any(|tail| word.ends_with(tail)) {
+    let hash = word.starts_with("md5") || word.starts_with("sha") || word == "v";
+    let word = if hash { word } else { word.trim_end_matches(|c: char| c.is_ascii_digit()) };
+    if OPENS.contains(&word) || ["key", "token", "secret", "salt"].iter().any(|tail| word.ends_with(tail)) {
         return Some(Naming::Key);
     }
-    NAMES.contains(&word).then_some(Naming::Other)
+    let version_of_a_path = word == "v" && !hash;
+    (!version_of_a_path && NAMES.contains(&word)).then_some(Naming::Other)
 }
 
 #[cfg(test)]
@@ -217,9 +252,14 @@ mod tests {
 
     #[test]
     fn a_word_for_a_key_makes_it_one() {
-        for before in
-            ["MAILJET_API_KEY=", "mailjetApiKey: \"", "X-Mailjet-Token: ", "mailjet apikey2 is ", "<mailjet><secret>"]
-        {
+        for before in [
+            "MAILJET_API_KEY=",
+            "mailjetApiKey: \"",
+            "X-Mailjet-Token: ",
+            "mailjet apikey2 is ",
+            "<mailjet><secret>",
+            "mailjet client id ",
+        ] {
             assert_eq!(beside(before, HEX, "\""), Judgement::Holds, "{before}");
         }
         assert!(matches!(beside("mailjet: ", HEX, ""), Judgement::Scored { .. }));
@@ -236,6 +276,10 @@ mod tests {
             ("mailjet-1.2.tar.gz  ", ""),
             ("/static/mailjet.", ".js"),
             ("mailjet requestId=", ""),
+            ("mailjet_webhook_id=", ""),
+            ("mailjet cache key ", ""),
+            ("mailjet/", ""),
+            ("mailjet 4f1c-", ""),
         ] {
             assert_eq!(beside(before, HEX, after), Judgement::Fails, "{before}");
         }
