@@ -2,9 +2,9 @@
 //! provider's name and a value of a plain form (32 hexadecimal digits, a UUID) speak of a key or of a hash. Knows no provider.
 
 use super::{Judgement, Subject};
-use crate::detect::entropy::{rarity, shannon};
+use crate::detect::{entropy::shannon, rarity::rarity};
 
-/// Least share of rare pairs in a random value. Words have 0.1–0.3, random letters and digits about 0.75.
+/// Least rarity of a random value: the form already speaks for it, so that it may be nearer to a word than to chance.
 const RARE_LEAST: f64 = 0.4;
 /// Shorter parts between signs say too little alone: they are judged together.
 const PART_LEAST: usize = 8;
@@ -143,11 +143,13 @@ pub(super) fn app_password(subject: &Subject<'_>) -> Judgement {
 pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     match beside_name(subject) {
         Judgement::Holds => Judgement::Holds,
-        Judgement::Fails | Judgement::Scored { .. } | Judgement::First { .. } => Judgement::Fails,
+        Judgement::Fails | Judgement::Scored { .. } | Judgement::First { .. } | Judgement::Stretch { .. } => {
+            Judgement::Fails
+        }
     }
 }
 
-/// Whether the longest part between signs, or short parts together, have the pairs of no word; a lower-case letter before a capital counts as rare.
+/// Whether the longest part between signs, or short parts together, look like no word.
 fn is_random(value: &str) -> bool {
     let parts = value.split(|c: char| !c.is_ascii_alphanumeric());
     let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
@@ -158,11 +160,12 @@ fn is_random(value: &str) -> bool {
         joined = value.chars().filter(char::is_ascii_alphanumeric).collect();
         &joined
     };
-    let pairs = longest.as_bytes().windows(2);
-    let humps = pairs.filter(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count();
-    let humps = f64::from(u32::try_from(humps).unwrap_or(u32::MAX));
-    let length = f64::from(u32::try_from(longest.len()).unwrap_or(u32::MAX));
-    shannon(value) >= 2.5 && rarity(longest).is_none_or(|rare| rare + humps / length >= RARE_LEAST)
+    shannon(value) >= 2.5 && (digit_runs(longest) >= 3 || rarity(longest).is_none_or(|rare| rare >= RARE_LEAST))
+}
+
+/// Digits side by side count once: no word or identifier has three such places.
+fn digit_runs(value: &str) -> usize {
+    value.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count()
 }
 
 fn is_uuid(value: &str) -> bool {
