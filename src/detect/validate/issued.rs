@@ -6,6 +6,8 @@ use crate::detect::{entropy::shannon, rarity::rarity};
 
 /// Least rarity of a random value: the form already speaks for it, so that it may be nearer to a word than to chance.
 const RARE_LEAST: f64 = 0.4;
+/// Places with digits that no word or identifier has.
+const DIGIT_RUNS: usize = 4;
 /// Shorter parts between signs say too little alone: they are judged together.
 const PART_LEAST: usize = 8;
 /// Bytes before a value in which its name is looked for.
@@ -149,21 +151,16 @@ pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     }
 }
 
-/// Whether the longest part between signs, or short parts together, look like no word.
+/// Whether the longest part between signs, or short parts together, look like no word, or digits stand all over.
 fn is_random(value: &str) -> bool {
+    let joined: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
     let parts = value.split(|c: char| !c.is_ascii_alphanumeric());
-    let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
-    let joined: String;
-    let longest = if longest.len() >= PART_LEAST {
-        longest
-    } else {
-        joined = value.chars().filter(char::is_ascii_alphanumeric).collect();
-        &joined
-    };
-    shannon(value) >= 2.5 && (digit_runs(longest) >= 3 || rarity(longest).is_none_or(|rare| rare >= RARE_LEAST))
+    let longest = parts.max_by_key(|part| part.len()).filter(|part| part.len() >= PART_LEAST).unwrap_or(&joined);
+    let scattered = digit_runs(&joined) >= DIGIT_RUNS;
+    shannon(value) >= 2.5 && (scattered || rarity(longest).is_none_or(|rare| rare >= RARE_LEAST))
 }
 
-/// Digits side by side count once: no word or identifier has three such places.
+/// Places with digits, those side by side counted once.
 fn digit_runs(value: &str) -> usize {
     value.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count()
 }
