@@ -152,6 +152,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("issued", issued::issued),
     ("beside-name", issued::beside_name),
     ("named-secret", issued::named_secret),
+    ("app-password", issued::app_password),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
