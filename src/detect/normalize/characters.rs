@@ -71,7 +71,8 @@ fn one(text: &str, at: usize, character: char, edits: &mut Vec<Edit>) -> usize {
 
 /// A mark belongs to the character that it is put on: both are one edit.
 fn attach(bytes: &[u8], mark: Range<usize>, sign: Sign, edits: &mut Vec<Edit>) {
-    if let Some(last) = edits.last_mut().filter(|last| last.range.end == mark.start && !matches!(last.with, With::Gap)) {
+    if let Some(last) = edits.last_mut().filter(|last| last.range.end == mark.start && !matches!(last.with, With::Gap))
+    {
         last.range.end = mark.end;
         if sign == Sign::Strong {
             last.sign = sign;
@@ -156,7 +157,12 @@ fn separator_sign(bytes: &[u8], at: usize, end: usize, ascii: char) -> Sign {
         let digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         digit(left) && digit(right) && digits_around(bytes, at, end) >= NUMBER_LEAST
     };
-    let in_token = || is_alnum(left) && is_alnum(right) && matches!(ascii, '.' | '-' | '_' | '+' | '/' | '=') && is_in_token(bytes, at, end);
+    let in_token = || {
+        is_alnum(left)
+            && is_alnum(right)
+            && matches!(ascii, '.' | '-' | '_' | '+' | '/' | '=')
+            && is_in_token(bytes, at, end)
+    };
     Sign::strong_if(in_number() || in_token() || ascii == '_' && is_alnum(left) && is_alnum(right))
 }
 

@@ -25,7 +25,8 @@ pub(super) fn edits(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let digit = [0, 1, 4, 5].into_iter().map(|offset| at + offset).find(|place| byte(bytes, *place).is_ascii_digit());
+        let digit =
+            [0, 1, 4, 5].into_iter().map(|offset| at + offset).find(|place| byte(bytes, *place).is_ascii_digit());
         at = match digit {
             Some(place) => number(text, place, out).max(at + STRIDE),
             None => at + STRIDE,
@@ -88,14 +89,17 @@ fn collect(bytes: &[u8], start: usize, test: fn(&u8) -> bool, most: usize) -> Nu
     let mut n_bytes = 0;
     let mut first_gap: Option<Vec<u8>> = None;
     while number.groups.len() < GROUPS_MAX {
-        let length = bytes.get(at..).unwrap_or_default().iter().take(most - n_bytes).take_while(|byte| test(byte)).count();
+        let length =
+            bytes.get(at..).unwrap_or_default().iter().take(most - n_bytes).take_while(|byte| test(byte)).count();
         if length == 0 {
             break;
         }
         let end = at + length;
         number.groups.push(at..end);
         n_bytes += length;
-        let Some(next) = next_group(bytes, end).filter(|next| n_bytes < most && test(&byte(bytes, *next))) else { break };
+        let Some(next) = next_group(bytes, end).filter(|next| n_bytes < most && test(&byte(bytes, *next))) else {
+            break;
+        };
         let gap = gap_kind(bytes, end, next);
         number.odd |= is_odd(&gap);
         number.uniform &= first_gap.get_or_insert_with(|| gap.clone()) == &gap;
@@ -149,11 +153,11 @@ fn account(bytes: &[u8], digits_at: usize, out: &mut Vec<Edit>) -> usize {
 
 /// Whether the check of this name holds for the whole number.
 fn holds(check: &str, bytes: &[u8], number: &Number) -> bool {
-    let joined: Vec<u8> = number.groups.iter().filter_map(|group| bytes.get(group.clone())).flatten().copied().collect();
+    let joined: Vec<u8> =
+        number.groups.iter().filter_map(|group| bytes.get(group.clone())).flatten().copied().collect();
     let Ok(joined) = String::from_utf8(joined) else { return false };
-    let judged = validate::by_name(check).map(|validator| {
-        validator(&Subject { value: &joined, text: &joined, range: 0..joined.len() })
-    });
+    let judged = validate::by_name(check)
+        .map(|validator| validator(&Subject { value: &joined, text: &joined, range: 0..joined.len() }));
     match judged {
         Some(Judgement::First { bytes, .. }) => bytes == joined.len(),
         Some(Judgement::Stretch { range, .. }) => range == (0..joined.len()),

@@ -103,7 +103,8 @@ fn breaks_address(left: &[u8], right: &[u8]) -> bool {
     match (domain(left), domain(right)) {
         (Some(length), None) => {
             let domain = left.get(left.len() - length..).unwrap_or_default();
-            let whole = std::str::from_utf8(domain).is_ok_and(|domain| domain.contains('.') && tops::ends_in_known(domain));
+            let whole =
+                std::str::from_utf8(domain).is_ok_and(|domain| domain.contains('.') && tops::ends_in_known(domain));
             let joined = [left, right].concat();
             let joined = String::from_utf8(joined).unwrap_or_default();
             let top = joined.trim_end_matches('.').rsplit('.').next().unwrap_or_default().to_owned();

@@ -31,7 +31,8 @@ pub(super) fn joint(text: &str, at: usize, signs: &mut Signs) -> usize {
     }
     let Some((end, kind)) = between(bytes, at) else { return at + 1 };
     let first = byte(bytes, end);
-    let goes_on = (first.is_ascii_graphic() || first >= 0x80) && !matches!(first, b'"' | b'\'' | b',' | b')' | b']' | b'}');
+    let goes_on =
+        (first.is_ascii_graphic() || first >= 0x80) && !matches!(first, b'"' | b'\'' | b',' | b')' | b']' | b'}');
     if !goes_on || number_before && !first.is_ascii_digit() {
         return at + 1;
     }

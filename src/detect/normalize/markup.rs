@@ -30,9 +30,7 @@ pub(super) fn read(text: &str, at: usize, signs: &mut Signs) -> usize {
     let spaced_digits = before(bytes, at) == b' '
         && before(bytes, at.saturating_sub(1)).is_ascii_digit()
         && byte(bytes, end).is_ascii_digit()
-        || before(bytes, at).is_ascii_digit()
-            && byte(bytes, end) == b' '
-            && byte(bytes, end + 1).is_ascii_digit();
+        || before(bytes, at).is_ascii_digit() && byte(bytes, end) == b' ' && byte(bytes, end + 1).is_ascii_digit();
     let inside = in_token(before(bytes, at)) && in_token(byte(bytes, end)) || spaced_digits;
     if end > at && inside && (!stars || end - at == 2) {
         signs.sound.push(Edit::strong(at..end, With::Nothing, Disguise::Markup));

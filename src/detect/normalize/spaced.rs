@@ -24,9 +24,9 @@ pub(super) fn edits(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at + 7 <= bytes.len() {
-        let found = (0..2).find_map(|phase| begins(bytes, at + phase, 2)).or_else(|| {
-            (0..3).find_map(|phase| begins(bytes, at + phase, 3))
-        });
+        let found = (0..2)
+            .find_map(|phase| begins(bytes, at + phase, 2))
+            .or_else(|| (0..3).find_map(|phase| begins(bytes, at + phase, 3)));
         at = match found {
             Some(separator) => row(bytes, at, separator, out).max(at + STRIDE),
             None => at + STRIDE,
@@ -44,7 +44,9 @@ fn begins(bytes: &[u8], at: usize, period: usize) -> Option<u8> {
     let same = separates(separator)
         && byte(bytes, at + period) == separator
         && byte(bytes, at + 2 * period) == separator
-        && (period == 2 || at + 1 < bytes.len() && matches!(byte(bytes, at + 1), b' ' | b'\t') | (byte(bytes, at + 1) == separator));
+        && (period == 2
+            || at + 1 < bytes.len()
+                && matches!(byte(bytes, at + 1), b' ' | b'\t') | (byte(bytes, at + 1) == separator));
     let singles = (0..2).all(|index| is_single(byte(bytes, at + index * period + period - 1), separator));
     (same && singles).then_some(separator)
 }
@@ -90,9 +92,8 @@ fn row(bytes: &[u8], at: usize, separator: u8, out: &mut Vec<Edit>) -> usize {
 
 /// The first character of the row that stands around `at`.
 fn first_of_row(bytes: &[u8], at: usize, separator: u8) -> Option<usize> {
-    let mut place = (at..at + 3).find(|place| {
-        is_single(byte(bytes, *place), separator) && byte(bytes, place + 1) == separator
-    })?;
+    let mut place =
+        (at..at + 3).find(|place| is_single(byte(bytes, *place), separator) && byte(bytes, place + 1) == separator)?;
     for _ in 0..ROW_MAX {
         let in_gap = |byte: u8| byte == separator || matches!(byte, b' ' | b'\n' | b'\r');
         let length = super::around::behind(bytes, place, GAP_MAX, in_gap);

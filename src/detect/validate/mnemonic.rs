@@ -97,14 +97,20 @@ mod tests {
     fn test_vectors_hold_and_a_changed_word_does_not() {
         // Trezor's vectors for BIP 39.
         assert!(holds("legal winner thank year wave sausage worth useful legal winner thank yellow"));
-        assert!(holds("1. legal 2. winner 3. thank 4. year 5. wave 6. sausage 7. worth 8. useful 9. legal 10. winner 11. thank 12. yellow"));
+        assert!(holds(
+            "1. legal 2. winner 3. thank 4. year 5. wave 6. sausage 7. worth 8. useful 9. legal 10. winner 11. thank 12. yellow"
+        ));
         assert!(!holds("legal winner thank year wave sausage worth useful legal winner thank zoo"));
     }
 
     #[test]
     fn words_behind_the_phrase_are_not_part_of_it() {
         let text = "legal winner thank year wave sausage worth useful legal winner thank yellow thanks";
-        assert!(matches!(check(seed_phrase, text), Judgement::First { bytes: 75, .. }), "{:?}", check(seed_phrase, text));
+        assert!(
+            matches!(check(seed_phrase, text), Judgement::First { bytes: 75, .. }),
+            "{:?}",
+            check(seed_phrase, text)
+        );
     }
 
     #[test]

@@ -104,8 +104,24 @@ struct Surroundings {
 
 /// Words in a call that hands over a key: `new Client("…")`, `connect("…")`.
 const CONNECTING: [&str; 18] = [
-    "new", "client", "connect", "connection", "configure", "init", "initialize", "login", "authenticate", "auth", "setup",
-    "sdk", "session", "api", "register", "credentials", "start", "sign",
+    "new",
+    "client",
+    "connect",
+    "connection",
+    "configure",
+    "init",
+    "initialize",
+    "login",
+    "authenticate",
+    "auth",
+    "setup",
+    "sdk",
+    "session",
+    "api",
+    "register",
+    "credentials",
+    "start",
+    "sign",
 ];
 
 /// Check `nearby`: a rare token that its surroundings call a key.
@@ -171,9 +187,7 @@ fn weigh_unnamed(form: Form, around: &Surroundings) -> Option<(f32, &'static str
         Form::Uuid if around.own_provider && around.link == Link::Assigned => {
             Some((0.55, "an id behind a provider's name"))
         }
-        Form::Mixed if around.below_head => {
-            Some((0.55, "a rare value in a row below a word for a secret"))
-        }
+        Form::Mixed if around.below_head => Some((0.55, "a rare value in a row below a word for a secret")),
         Form::Uuid | Form::Digest | Form::Hexadecimal | Form::Mixed | Form::Long => None,
     }
 }
@@ -273,7 +287,11 @@ fn unlink(before: &str) -> (&str, Link, bool) {
         rest = shorter;
         let linked = rest.trim_end_matches(['=', ':', '>', '：', '<']);
         if linked.len() < rest.len() {
-            return (linked.trim_end_matches(|c: char| c.is_whitespace() || OPENING.contains(&c)), Link::Assigned, quoted);
+            return (
+                linked.trim_end_matches(|c: char| c.is_whitespace() || OPENING.contains(&c)),
+                Link::Assigned,
+                quoted,
+            );
         }
         if rest.ends_with([',', '|', ';']) || rest.ends_with("\\t") {
             return (rest.trim_end_matches([',', '|', ';', ' ']), Link::Listed, quoted);
@@ -419,7 +437,9 @@ mod tests {
 
     #[test]
     fn a_providers_name_speaks_for_a_token() {
-        for template in ["mailtrap: §", "new Mailtrap('§')", "[INFO] calling mailtrap\n[DEBUG] Using Key=§", "SEND_GRID=§"] {
+        for template in
+            ["mailtrap: §", "new Mailtrap('§')", "[INFO] calling mailtrap\n[DEBUG] Using Key=§", "SEND_GRID=§"]
+        {
             assert!(judge(template, MIXED), "{template}");
         }
         assert!(judge("Use § as the mailtrap token", MIXED));

@@ -7,11 +7,14 @@ use crate::detect::rarity::rarity;
 pub(super) fn base32_seed(subject: &Subject<'_>) -> Judgement {
     let body: String = subject.value.chars().filter(char::is_ascii_alphanumeric).collect();
     let digits = body.bytes().filter(u8::is_ascii_digit).count();
-    let one_case = !(body.contains(|c: char| c.is_ascii_lowercase()) && body.contains(|c: char| c.is_ascii_uppercase()));
+    let one_case =
+        !(body.contains(|c: char| c.is_ascii_lowercase()) && body.contains(|c: char| c.is_ascii_uppercase()));
     let base32 = body.bytes().all(|byte| byte.is_ascii_alphabetic() || (b'2'..=b'7').contains(&byte));
     let rare = rarity(&body).unwrap_or(0.0);
     let hexadecimal = body.bytes().all(|byte| byte.is_ascii_hexdigit());
-    Judgement::holds(one_case && base32 && !hexadecimal && body.len() >= 16 && rare >= 0.4 && (digits > 0 || rare >= 0.6))
+    Judgement::holds(
+        one_case && base32 && !hexadecimal && body.len() >= 16 && rare >= 0.4 && (digits > 0 || rare >= 0.6),
+    )
 }
 
 /// Check `recovery-codes`: pieces between blanks and signs that have digits, none of them a year or a word.

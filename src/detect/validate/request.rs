@@ -23,7 +23,8 @@ pub(super) fn url_parameter(subject: &Subject<'_>) -> Judgement {
     let password = ["password", "pwd", "passwd", "pass"].iter().any(|ending| name.ends_with(ending));
     if password {
         let digits = value.bytes().any(|byte| byte.is_ascii_digit());
-        let odd = digits && value.bytes().any(|byte| byte.is_ascii_alphabetic()) || value.contains(['!', '$', '*', '@']);
+        let odd =
+            digits && value.bytes().any(|byte| byte.is_ascii_alphabetic()) || value.contains(['!', '$', '*', '@']);
         return if odd { Judgement::scored(0.8, "a password in a web address") } else { Judgement::Fails };
     }
     if is_uuid(value) && !name.contains("key") && !name.contains("token") && !name.contains("secret") {
@@ -39,8 +40,22 @@ pub(super) fn url_parameter(subject: &Subject<'_>) -> Judgement {
 /// Parameters whose names end like a secret's and are none.
 fn is_harmless_parameter(name: &str) -> bool {
     const NAMES: [&str; 16] = [
-        "page_token", "pagetoken", "next_token", "nexttoken", "continuation_token", "continuationtoken", "sync_token",
-        "cache_key", "cachekey", "sort_key", "sortkey", "public_key", "publickey", "idempotency_key", "zip_code", "item_key",
+        "page_token",
+        "pagetoken",
+        "next_token",
+        "nexttoken",
+        "continuation_token",
+        "continuationtoken",
+        "sync_token",
+        "cache_key",
+        "cachekey",
+        "sort_key",
+        "sortkey",
+        "public_key",
+        "publickey",
+        "idempotency_key",
+        "zip_code",
+        "item_key",
     ];
     NAMES.iter().any(|harmless| name.ends_with(harmless))
 }
@@ -50,7 +65,9 @@ pub(super) fn webhook(subject: &Subject<'_>) -> Judgement {
     let address = subject.value;
     let path = address.splitn(4, '/').nth(3).unwrap_or_default();
     let secret = path.split(['/', '?', '=', '&', '@']).any(|part| {
-        is_uuid(part) || part.len() >= 16 && is_rare_token(part) || part.len() >= 6 && part.len() < 16 && is_short_code(part)
+        is_uuid(part)
+            || part.len() >= 16 && is_rare_token(part)
+            || part.len() >= 6 && part.len() < 16 && is_short_code(part)
     });
     let filler = ["example.com", "XXXX", "0000000", "your-", "YOUR"].iter().any(|filler| address.contains(filler));
     Judgement::holds(secret && !filler)

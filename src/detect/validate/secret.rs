@@ -222,7 +222,8 @@ pub(super) fn url_password(subject: &Subject<'_>) -> Judgement {
     let filler =
         matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port");
     let variable = subject.value.starts_with(['$', '{', '<', '%', ':']) && shape.classes < 3;
-    let told = shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
+    let told =
+        shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
     let documented = subject.after(12).starts_with("@example.") && !shape.is_strong();
     if filler || variable || told || documented || shape.value.chars().count() < 4 || shape.value.contains("${") {
         return Judgement::Fails;
@@ -235,7 +236,10 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let rare = rarity(subject.value).unwrap_or(0.0);
     let bits = shannon(subject.value);
-    let refused = shape.is_code() || name_disclaims(subject.before(64)) || names_public(subject.before(96)) || !is_quoted(subject) && follows_code(subject);
+    let refused = shape.is_code()
+        || name_disclaims(subject.before(64))
+        || names_public(subject.before(96))
+        || !is_quoted(subject) && follows_code(subject);
     // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
     let cases = case_changes(subject.value) * 4 >= subject.value.len();
     let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;
@@ -252,8 +256,22 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
 /// Whether the words before say hash or page: `next_page_token`, «hash of the token».
 fn names_public(before: &str) -> bool {
     const PUBLIC: [&str; 16] = [
-        "page_token", "pagetoken", "page token", "next_token", "nexttoken", "continuation", "cursor", "csrf", "xsrf", "hash of",
-        "digest of", "checksum", "fingerprint", "sha256", "public", "verification_token",
+        "page_token",
+        "pagetoken",
+        "page token",
+        "next_token",
+        "nexttoken",
+        "continuation",
+        "cursor",
+        "csrf",
+        "xsrf",
+        "hash of",
+        "digest of",
+        "checksum",
+        "fingerprint",
+        "sha256",
+        "public",
+        "verification_token",
     ];
     let line = before.rsplit(['\n', ';', '{', '&', '?']).next().unwrap_or_default().to_lowercase();
     PUBLIC.iter().any(|word| line.contains(word))
