@@ -17,6 +17,8 @@ mod overlap;
 mod prefilter;
 mod scan;
 pub mod validate;
+// what no rule can know
+pub mod company;
 // rules prove themselves
 pub mod test;
 
@@ -27,6 +29,7 @@ pub use rule::{Rule, Severity};
 use crate::rules::{self, Source};
 use prefilter::Prefilter;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// What one scan found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,6 +45,7 @@ pub struct Scan {
 pub struct Detector {
     rules: Vec<Rule>,
     prefilter: Prefilter,
+    company: Option<Arc<company::Index>>,
     version: String,
 }
 
@@ -71,7 +75,23 @@ impl Detector {
         }
         rules.retain(|rule| !disable.iter().any(|id| *rule.id == **id));
         let prefilter = Prefilter::build(&rules)?;
-        Ok(Self { rules, prefilter, version: version(sources, disable) })
+        Ok(Self { rules, prefilter, company: None, version: version(sources, disable) })
+    }
+
+    /// Also looks for what the company itself keeps a list of.
+    #[must_use]
+    pub fn with_company(mut self, index: Arc<company::Index>) -> Self {
+        if !index.is_empty() {
+            self.version = format!("{}-{}", self.version, index.version());
+            self.company = Some(index);
+        }
+        self
+    }
+
+    /// What the company itself keeps a list of, if anything.
+    #[must_use]
+    pub fn company(&self) -> Option<&company::Index> {
+        self.company.as_deref()
     }
 
     /// Searches a text.
@@ -83,12 +103,18 @@ impl Detector {
     /// Searches a text and tells how much work it was: what tests of hostile texts assert on.
     pub(crate) fn scan_counted(&self, text: &str) -> (Scan, scan::Work) {
         let mut pass = scan::Pass::new(&self.rules, &self.prefilter, text.len());
+        let search = |text: &str| self.company.as_ref().map(|index| index.search(text)).unwrap_or_default();
+        let mut own = search(text);
         let mut claims = pass.claims(text);
         for view in normalize::views(text) {
             let seen = pass.claims(&view.text);
             claims.extend(seen.into_iter().filter_map(|claim| view.lead_back(claim)));
+            let seen = search(&view.text);
+            own.claims.extend(seen.claims.into_iter().filter_map(|claim| view.lead_back(claim)));
+            own.passages.extend(seen.passages.into_iter().filter_map(|claim| view.lead_back(claim)));
         }
-        let findings = overlap::resolve(claims);
+        claims.append(&mut own.claims);
+        let findings = company::beside(overlap::resolve(claims), own.passages);
         let (unreadable, work) = pass.finish();
         (Scan { findings, unreadable }, work)
     }

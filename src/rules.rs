@@ -23,10 +23,20 @@ pub fn file(name: &str) -> Option<Source> {
 /// Built-in `.toml` files below `rules/<under>`, in path order.
 #[must_use]
 pub fn built_in(under: &str) -> Vec<Source> {
+    with_extension(under, "toml")
+}
+
+/// Built-in `.txt` files below `rules/<under>`, in path order.
+#[must_use]
+pub fn texts(under: &str) -> Vec<Source> {
+    with_extension(under, "txt")
+}
+
+fn with_extension(under: &str, extension: &str) -> Vec<Source> {
     let Some(dir) = RULES.get_dir(under) else { return Vec::new() };
     let mut sources: Vec<Source> = dir
         .files()
-        .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
+        .filter(|file| file.path().extension().is_some_and(|e| e == extension))
         .filter_map(|file| {
             Some(Source { path: format!("rules/{}", file.path().display()), text: file.contents_utf8()?.to_owned() })
         })
