@@ -6,6 +6,7 @@ pub mod error;
 pub mod finding;
 mod load;
 pub mod rule;
+pub mod words;
 // how one text is searched
 mod allow;
 mod context;
@@ -15,7 +16,10 @@ mod names;
 mod normalize;
 mod overlap;
 mod prefilter;
+mod random;
+pub mod rarity;
 mod scan;
+mod tokens;
 pub mod validate;
 // what no rule can know
 pub mod company;
@@ -50,7 +54,7 @@ pub struct Detector {
 }
 
 impl Detector {
-    /// The rules compiled into the program.
+    /// The rules compiled into the program. Their patterns are compiled when a text first needs them.
     ///
     /// # Errors
     /// Never with the rules in this repository: a test compiles them.
@@ -58,10 +62,10 @@ impl Detector {
         Self::compile(&Self::built_in_sources(), &[])
     }
 
-    /// The rule files compiled into the program, for callers that add their own.
+    /// The rule files and word lists compiled into the program, for callers that add their own.
     #[must_use]
     pub fn built_in_sources() -> Vec<Source> {
-        ["pii", "secrets"].into_iter().flat_map(rules::built_in).collect()
+        rules::detection()
     }
 
     /// Compiles rules. A later source replaces a rule of an earlier folder by its id; ids in `disable` are left out.

@@ -23,16 +23,29 @@ pub fn file(name: &str) -> Option<Source> {
 /// Built-in `.toml` files below `rules/<under>`, in path order.
 #[must_use]
 pub fn built_in(under: &str) -> Vec<Source> {
-    with_extension(under, "toml")
+    files(under, "toml")
+}
+
+/// What the detector works by: rules of `pii/` and `secrets/`, word lists of `words/`.
+#[must_use]
+pub fn detection() -> Vec<Source> {
+    [built_in("pii"), built_in("secrets"), files("words", "txt")].concat()
+}
+
+/// Whether a source is one of the files compiled in, unchanged.
+#[must_use]
+pub fn is_built_in(source: &Source) -> bool {
+    let file = source.path.strip_prefix("rules/").and_then(|name| RULES.get_file(name));
+    file.is_some_and(|file| file.contents() == source.text.as_bytes())
 }
 
 /// Built-in `.txt` files below `rules/<under>`, in path order.
 #[must_use]
 pub fn texts(under: &str) -> Vec<Source> {
-    with_extension(under, "txt")
+    files(under, "txt")
 }
 
-fn with_extension(under: &str, extension: &str) -> Vec<Source> {
+fn files(under: &str, extension: &str) -> Vec<Source> {
     let Some(dir) = RULES.get_dir(under) else { return Vec::new() };
     let mut sources: Vec<Source> = dir
         .files()

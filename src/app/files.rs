@@ -29,7 +29,7 @@ pub enum FilesError {
         path: PathBuf,
     },
     /// None of the known folders is in it.
-    #[error("`{}` holds no rules\n  expected a folder `pii`, `secrets`, `sites` or `policy` in it", path.display())]
+    #[error("`{}` holds no rules\n  expected a folder `pii`, `secrets`, `words`, `sites` or `policy` in it", path.display())]
     Empty {
         /// Which one.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub enum FilesError {
 /// Every file in force; later ones replace earlier ones by the ids in them.
 #[derive(Debug, Clone)]
 pub struct RuleFiles {
-    /// `pii/*.toml` and `secrets/*.toml`.
+    /// `pii/*.toml`, `secrets/*.toml` and `words/*.txt`.
     pub detection: Vec<Source>,
     /// `sites/*.toml`.
     pub sites: Vec<Source>,
@@ -56,7 +56,7 @@ impl RuleFiles {
     /// When a configured folder cannot be read or holds nothing.
     pub fn read(rules: &config::rules::Rules) -> Result<Self, FilesError> {
         let mut files = Self {
-            detection: [built_in("pii"), built_in("secrets")].concat(),
+            detection: rules::detection(),
             sites: built_in("sites"),
             hosts: rules::file("ai-hosts.toml").unwrap_or(Source { path: String::new(), text: String::new() }),
             policies: Vec::new(),
@@ -69,9 +69,10 @@ impl RuleFiles {
 
     fn add(&mut self, folder: &Path) -> Result<(), FilesError> {
         std::fs::read_dir(folder).map_err(|cause| unreadable(folder, cause))?;
-        let detection = [in_folder(&folder.join("pii"))?, in_folder(&folder.join("secrets"))?].concat();
-        let sites = in_folder(&folder.join("sites"))?;
-        let policies = in_folder(&folder.join("policy"))?;
+        let files = |name: &str, extension: &str| in_folder(&folder.join(name), extension);
+        let detection = [files("pii", "toml")?, files("secrets", "toml")?, files("words", "txt")?].concat();
+        let sites = files("sites", "toml")?;
+        let policies = files("policy", "toml")?;
         let hosts_file = folder.join("ai-hosts.toml");
         let hosts = if hosts_file.is_file() { Some(source(&hosts_file)?) } else { None };
         if detection.is_empty() && sites.is_empty() && policies.is_empty() && hosts.is_none() {
@@ -87,8 +88,8 @@ impl RuleFiles {
     }
 }
 
-/// `.toml` files of a folder in the order of their names; nothing when there is no such folder.
-fn in_folder(folder: &Path) -> Result<Vec<Source>, FilesError> {
+/// Files of a folder with this extension in the order of their names; nothing when there is no such folder.
+fn in_folder(folder: &Path, extension: &str) -> Result<Vec<Source>, FilesError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -97,7 +98,7 @@ fn in_folder(folder: &Path) -> Result<Vec<Source>, FilesError> {
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry.map_err(|cause| unreadable(folder, cause))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        if path.extension().is_some_and(|found| found == extension) {
             paths.push(path);
         }
     }
@@ -136,6 +137,15 @@ mod tests {
         let last = files.detection.last().unwrap();
         assert!(last.path.ends_with("pii/own.toml"), "{}", last.path);
         assert_eq!(files.detection.iter().filter(|source| source.text == "# own").count(), 1);
+    }
+
+    #[test]
+    fn word_lists_of_a_folder_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("words")).unwrap();
+        std::fs::write(folder.path().join("words/own.txt"), "word").unwrap();
+        let files = RuleFiles::read(&rules(folder.path())).unwrap();
+        assert!(files.detection.last().unwrap().path.ends_with("words/own.txt"));
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn show(rule: &Rule, format: Format) -> Result<Outcome, CliError> {
             out.line(&format!("from {} ({})", rule.source, rule.place))?;
             rule.validator_name().map_or(Ok(()), |name| out.line(&format!("checked by {name}")))?;
             rule.entropy.map_or(Ok(()), |bits| out.line(&format!("entropy at least {bits} bits a character")))?;
-            out.line(&format!("pattern\n{}", rule.pattern.trim_end()))?;
+            out.line(&format!("pattern\n{}", rule.pattern().trim_end()))?;
             out.line("finds")?;
             rule.finds.iter().try_for_each(|find| out.line(&format!("  {}", find.text)))?;
             out.line("does not find")?;
@@ -160,7 +160,7 @@ fn shown(rule: &Rule) -> Shown<'_> {
         listed: listed(rule),
         description: &rule.description,
         source: &rule.source,
-        pattern: &rule.pattern,
+        pattern: rule.pattern(),
         validator: rule.validator_name(),
         entropy: rule.entropy,
         finds: rule.finds.iter().map(|find| find.text.as_str()).collect(),

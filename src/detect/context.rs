@@ -1,10 +1,10 @@
 //! Words near a match: which of a rule's context words stands closest. Does not decide what that is worth.
 
-use super::prefilter::{Mark, Prefilter, RuleIndex};
+use super::{
+    prefilter::{Mark, Prefilter, RuleIndex},
+    words::WORD_MAX,
+};
 use std::ops::Range;
-
-/// Longest context word: bounds how far past the window marks are looked at.
-const WORD_MAX: usize = 48;
 
 /// A context word near a match.
 #[derive(Debug, Clone, Copy)]

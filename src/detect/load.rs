@@ -3,11 +3,12 @@
 use super::{
     Category,
     error::{Place, RuleError},
-    matcher::Pattern,
+    matcher::{Allowed, Engine, Matcher},
     rule::{Anchor, Context, ContextRole, Find, Left, NearMiss, Reach, Rule, Severity, Shape},
     validate,
+    words::{self, WordLists},
 };
-use crate::rules::Source;
+use crate::rules::{self, Source};
 use serde::Deserialize;
 use std::collections::HashMap;
 use toml::Spanned;
@@ -22,6 +23,8 @@ const BEFORE_MAX: usize = 256;
 const DISTANCE: usize = 48;
 /// Most bytes a rule may look for context words.
 const DISTANCE_MAX: usize = 200;
+/// Shortest random token that a rule may start at, bytes.
+const TOKEN_LEAST: usize = 12;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,20 +46,12 @@ struct RawRule {
     anchor: RawAnchor,
     pattern: String,
     #[serde(default)]
-    engine: RawEngine,
+    engine: Engine,
     #[serde(default)]
     check: RawCheck,
     context: Option<RawContext>,
     finds: Vec<Spanned<RawFind>>,
     near_misses: Vec<Spanned<RawNearMiss>>,
-}
-
-#[derive(Deserialize, Default, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum RawEngine {
-    #[default]
-    Linear,
-    Fancy,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +62,7 @@ struct RawAnchor {
     #[serde(default)]
     ignore_case: bool,
     digits: Option<[usize; 2]>,
+    token: Option<[usize; 2]>,
     back: Option<String>,
     before: Option<usize>,
     after: Option<usize>,
@@ -88,7 +84,10 @@ struct RawCheck {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawContext {
+    #[serde(default)]
     words: Vec<String>,
+    #[serde(default)]
+    lists: Vec<String>,
     distance: Option<usize>,
     raise: Option<f32>,
 }
@@ -118,12 +117,13 @@ struct RawNearMiss {
     reason: String,
 }
 
-/// All rules of all sources, in order. A later source replaces a rule of an earlier *folder* by its id.
+/// All rules of all sources, in order; `.txt` sources are word lists. A later source replaces a rule of an earlier *folder* by its id.
 pub(super) fn rules(sources: &[Source]) -> Result<Vec<Rule>, RuleError> {
     let mut rules: Vec<Rule> = Vec::new();
     let mut by_id: HashMap<String, usize> = HashMap::new();
-    for source in sources {
-        for rule in file(source)? {
+    let lists = WordLists::read(sources)?;
+    for source in sources.iter().filter(|source| words::name(&source.path).is_none()) {
+        for rule in file(source, &lists)? {
             let Some(&earlier) = by_id.get(&*rule.id) else {
                 by_id.insert(rule.id.to_string(), rules.len());
                 rules.push(rule);
@@ -144,24 +144,40 @@ fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-fn file(source: &Source) -> Result<Vec<Rule>, RuleError> {
-    let lines = Lines { path: &source.path, text: &source.text };
+fn file(source: &Source, lists: &WordLists) -> Result<Vec<Rule>, RuleError> {
+    let lines = Lines::of(source);
     let raw: RawFile = toml::from_str(&source.text).map_err(|error| RuleError::Syntax {
         place: lines.place(error.span().map_or(0, |span| span.start)),
         why: error.message().to_owned(),
     })?;
-    raw.rule.into_iter().map(|rule| Building::new(rule, &lines)?.build()).collect()
+    let rules: Vec<Rule> =
+        raw.rule.into_iter().map(|rule| Building::new(rule, &lines, lists)?.build()).collect::<Result<_, _>>()?;
+    if !rules::is_built_in(source) {
+        rules.iter().try_for_each(prove)?;
+    }
+    Ok(rules)
+}
+
+/// Compiles the patterns of a rule. Those of built-in rules are known to compile and wait for their first use.
+pub(super) fn prove(rule: &Rule) -> Result<(), RuleError> {
+    let proved = rule.matcher.prove().and_then(|()| rule.allow.prove());
+    proved.map_err(|why| RuleError::Pattern { rule: rule.id.to_string(), place: rule.place.clone(), why })
 }
 
 /// Turns byte offsets of one file into lines.
 struct Lines<'a> {
     path: &'a str,
-    text: &'a str,
+    /// Offsets of the line breaks.
+    breaks: Vec<usize>,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
+    fn of(source: &'a Source) -> Self {
+        Self { path: &source.path, breaks: memchr::memchr_iter(b'\n', source.text.as_bytes()).collect() }
+    }
+
     fn line(&self, offset: usize) -> usize {
-        1 + self.text.bytes().take(offset).filter(|&b| b == b'\n').count()
+        1 + self.breaks.partition_point(|at| *at < offset)
     }
 
     fn place(&self, offset: usize) -> Place {
@@ -174,12 +190,13 @@ struct Building<'a> {
     raw: RawRule,
     place: Place,
     lines: &'a Lines<'a>,
+    lists: &'a WordLists,
 }
 
 impl<'a> Building<'a> {
-    fn new(rule: Spanned<RawRule>, lines: &'a Lines<'a>) -> Result<Self, RuleError> {
+    fn new(rule: Spanned<RawRule>, lines: &'a Lines<'a>, lists: &'a WordLists) -> Result<Self, RuleError> {
         let place = lines.place(rule.span().start);
-        let building = Self { raw: rule.into_inner(), place, lines };
+        let building = Self { raw: rule.into_inner(), place, lines, lists };
         let id = &building.raw.id;
         let form = id.contains('.')
             && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
@@ -201,10 +218,8 @@ impl<'a> Building<'a> {
             return Err(self.wrong("`confidence` is not between 0 and 1", "0.9 for a form nothing else has"));
         }
         let anchor = self.anchor()?;
-        let matcher = self.matcher()?;
         let validator = self.validator()?;
         let context = self.context()?;
-        let allow = self.allow()?;
         let finds = self.finds()?;
         let near_misses = self.near_misses()?;
         self.can_fire(&anchor, &finds)?;
@@ -219,13 +234,12 @@ impl<'a> Building<'a> {
             place,
             confidence: raw.confidence,
             anchor,
-            pattern: raw.pattern,
-            matcher,
+            matcher: Matcher::new(raw.pattern, raw.engine),
             opening: raw.check.validate.as_deref().and_then(validate::opening),
             validator,
             entropy: raw.check.entropy,
             context,
-            allow,
+            allow: Allowed::new(raw.check.allow),
             keeps_placeholders: raw.check.keeps_placeholders,
             finds,
             near_misses,
@@ -234,8 +248,9 @@ impl<'a> Building<'a> {
 
     fn anchor(&self) -> Result<Anchor, RuleError> {
         let raw = &self.raw.anchor;
-        if raw.literals.is_empty() && raw.digits.is_none() {
-            return Err(self.wrong("nothing anchors the rule", "give `anchor.literals` or `anchor.digits`"));
+        if raw.literals.is_empty() && raw.digits.is_none() && raw.token.is_none() {
+            let hint = "give `anchor.literals`, `anchor.digits` or `anchor.token`";
+            return Err(self.wrong("nothing anchors the rule", hint));
         }
         if raw.literals.iter().any(String::is_empty) {
             return Err(self.wrong("an anchor is empty", "an anchor is a literal part of the text"));
@@ -251,20 +266,19 @@ impl<'a> Building<'a> {
             (None, _) => Reach::AtAnchor,
         };
         let digits = raw.digits.map(|[least, most]| least..=most);
+        let token = raw.token.map(|[least, most]| least..=most);
+        if token.as_ref().is_some_and(|length| *length.start() < TOKEN_LEAST || length.is_empty()) {
+            let hint = format!(
+                "`[least, most]` bytes, {TOKEN_LEAST} at least: shorter runs do not show whether they are random"
+            );
+            return Err(self.wrong("`anchor.token` is no length of a token", hint));
+        }
         let literals = raw.literals.clone();
         if !raw.shapes.is_empty() && matches!(reach, Reach::Before(_)) {
             return Err(self.wrong("`shapes` beside `before`", "a shape is for a pattern that begins at a known place"));
         }
         let shapes = raw.shapes.iter().cloned().map(Shape).collect();
-        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, reach, after, left: raw.left, shapes })
-    }
-
-    fn matcher(&self) -> Result<Pattern, RuleError> {
-        let compiled = match self.raw.engine {
-            RawEngine::Linear => Pattern::linear(&self.raw.pattern),
-            RawEngine::Fancy => Pattern::fancy(&self.raw.pattern),
-        };
-        compiled.map_err(|why| RuleError::Pattern { rule: self.raw.id.clone(), place: self.place.clone(), why })
+        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, token, reach, after, left: raw.left, shapes })
     }
 
     fn validator(&self) -> Result<Option<(String, validate::Validator)>, RuleError> {
@@ -285,20 +299,24 @@ impl<'a> Building<'a> {
             let hint = format!("at most {DISTANCE_MAX} bytes");
             return Err(self.wrong("`context.distance` is too wide", hint));
         }
-        if raw.words.iter().any(|word| word.trim_matches('*').is_empty() || word.chars().any(char::is_uppercase)) {
-            return Err(self.wrong("a context word is empty or has capitals", "write words in lower case"));
+        if let Some((word, why)) = raw.words.iter().find_map(|word| Some((word, words::fault(word)?))) {
+            return Err(
+                self.wrong(format!("context word `{word}` {why}"), "`word*` matches longer words, `*word` endings")
+            );
+        }
+        let mut lists = Vec::new();
+        for name in &raw.lists {
+            let Some(list) = self.lists.by_name(name) else {
+                let hint = format!("one of {}: files of `rules/words/`", self.lists.names().join(", "));
+                return Err(self.wrong(format!("unknown word list `{name}`"), hint));
+            };
+            lists.push(list);
+        }
+        if raw.words.is_empty() && lists.is_empty() {
+            return Err(self.wrong("`context` holds no words", "give `context.words` or `context.lists`"));
         }
         let role = raw.raise.map_or(ContextRole::Required, ContextRole::Raises);
-        Ok(Some(Context { words: raw.words.clone(), distance, role }))
-    }
-
-    fn allow(&self) -> Result<Vec<regex::Regex>, RuleError> {
-        let compile = |pattern: &String| {
-            regex::RegexBuilder::new(pattern).ignore_whitespace(true).size_limit(1 << 20).build().map_err(|error| {
-                RuleError::Pattern { rule: self.raw.id.clone(), place: self.place.clone(), why: error.to_string() }
-            })
-        };
-        self.raw.check.allow.iter().map(compile).collect()
+        Ok(Some(Context { words: raw.words.clone(), lists, distance, role }))
     }
 
     fn finds(&self) -> Result<Vec<Find>, RuleError> {
@@ -338,7 +356,11 @@ impl<'a> Building<'a> {
 
     /// A rule none of whose own finds holds an anchor would be silently dead.
     fn can_fire(&self, anchor: &Anchor, finds: &[Find]) -> Result<(), RuleError> {
-        if finds.is_empty() || anchor.digits.is_some() || finds.iter().any(|find| holds_anchor(anchor, &find.text)) {
+        if finds.is_empty()
+            || anchor.digits.is_some()
+            || anchor.token.is_some()
+            || finds.iter().any(|find| holds_anchor(anchor, &find.text))
+        {
             return Ok(());
         }
         Err(self.wrong(

@@ -1,17 +1,69 @@
-//! One compiled pattern and how it is tried in a window of a text: linear by default, with look-around where a rule
-//! asks for it. Does not know anchors or rules.
+//! One pattern and how it is tried in a window of a text: compiled when it is first needed, linear by default, with
+//! look-around where a rule asks for it. Does not know anchors or rules.
 
 use regex_automata::{Anchored, Input, meta, util::syntax};
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
 /// Steps a pattern with look-around may go back in one try before the text counts as unreadable.
 const BACKTRACK_LIMIT: usize = 20_000;
 /// Bytes one compiled pattern may take.
 const SIZE_LIMIT: usize = 2 << 20;
 
-/// A compiled pattern. Free-spaced; ASCII classes unless it says `(?u)`.
+/// Which engine runs a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Engine {
+    /// Linear in the window, always.
+    #[default]
+    Linear,
+    /// With look-around.
+    Fancy,
+}
+
+/// A pattern as written, free-spaced, and its compiled form from the first try on: most texts try few rules.
 #[derive(Debug)]
-pub(super) enum Pattern {
+pub(super) struct Matcher {
+    written: String,
+    engine: Engine,
+    /// `None` when it does not compile.
+    compiled: OnceLock<Option<Pattern>>,
+}
+
+impl Matcher {
+    /// Does not compile the pattern yet.
+    pub(super) fn new(written: String, engine: Engine) -> Self {
+        Self { written, engine, compiled: OnceLock::new() }
+    }
+
+    /// The pattern as written.
+    pub(super) fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// Compiles the pattern to see whether it can be.
+    ///
+    /// # Errors
+    /// What is wrong with it, in one line.
+    pub(super) fn prove(&self) -> Result<(), String> {
+        let compiled = Pattern::compile(&self.written, self.engine)?;
+        self.compiled.get_or_init(|| Some(compiled));
+        Ok(())
+    }
+
+    /// First match in the window. Bytes outside of it are seen by `\b` alone.
+    ///
+    /// # Errors
+    /// When the backtrack limit was hit. A pattern that does not compile, which [`Matcher::prove`] tells beforehand,
+    /// counts as such.
+    pub(super) fn find(&self, text: &str, window: Range<usize>, begin: Begin) -> Result<Option<Matched>, LimitHit> {
+        let compiled = self.compiled.get_or_init(|| Pattern::compile(&self.written, self.engine).ok());
+        compiled.as_ref().ok_or(LimitHit)?.find(text, window, begin)
+    }
+}
+
+/// A compiled pattern. ASCII classes unless it says `(?u)`.
+#[derive(Debug)]
+enum Pattern {
     /// Linear in the window, always.
     Linear {
         /// The engine.
@@ -49,8 +101,14 @@ pub(super) enum Begin {
 }
 
 impl Pattern {
-    /// Compiles a pattern without look-around.
-    pub(super) fn linear(pattern: &str) -> Result<Self, String> {
+    fn compile(written: &str, engine: Engine) -> Result<Self, String> {
+        match engine {
+            Engine::Linear => Self::linear(written),
+            Engine::Fancy => Self::fancy(written),
+        }
+    }
+
+    fn linear(pattern: &str) -> Result<Self, String> {
         let regex = meta::Regex::builder()
             .syntax(syntax::Config::new().unicode(false).utf8(false).ignore_whitespace(true))
             .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)).onepass_size_limit(None))
@@ -62,8 +120,7 @@ impl Pattern {
         Ok(Self::Linear { regex: Box::new(regex), value })
     }
 
-    /// Compiles a pattern with look-around.
-    pub(super) fn fancy(pattern: &str) -> Result<Self, String> {
+    fn fancy(pattern: &str) -> Result<Self, String> {
         let free_spaced = format!("(?x){pattern}");
         fancy_regex::RegexBuilder::new(&free_spaced)
             .backtrack_limit(BACKTRACK_LIMIT)
@@ -72,8 +129,7 @@ impl Pattern {
             .map_err(|error| last_line(&error.to_string()))
     }
 
-    /// First match in the window. Bytes outside of it are seen by `\b` alone.
-    pub(super) fn find(&self, text: &str, window: Range<usize>, begin: Begin) -> Result<Option<Matched>, LimitHit> {
+    fn find(&self, text: &str, window: Range<usize>, begin: Begin) -> Result<Option<Matched>, LimitHit> {
         match self {
             Self::Linear { regex, value } => Ok(find_linear(regex, *value, text, window, begin)),
             Self::Fancy { regex } => find_fancy(regex, text, window, begin),
@@ -143,20 +199,69 @@ pub(super) fn to_characters(text: &str, range: Range<usize>) -> Range<usize> {
     start..end
 }
 
+/// Patterns of values that are never found; each compiled when it is first needed.
+#[derive(Debug, Default)]
+pub(super) struct Allowed(Vec<(String, OnceLock<Option<regex::Regex>>)>);
+
+impl Allowed {
+    /// Does not compile the patterns yet.
+    pub(super) fn new(written: Vec<String>) -> Self {
+        Self(written.into_iter().map(|pattern| (pattern, OnceLock::new())).collect())
+    }
+
+    /// Compiles the patterns to see whether they can be.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot, in one line.
+    pub(super) fn prove(&self) -> Result<(), String> {
+        for (written, compiled) in &self.0 {
+            let regex = compile_allowed(written)?;
+            compiled.get_or_init(|| Some(regex));
+        }
+        Ok(())
+    }
+
+    /// Whether one of them matches the value.
+    pub(super) fn holds(&self, value: &str) -> bool {
+        self.0.iter().any(|(written, compiled)| {
+            let regex = compiled.get_or_init(|| compile_allowed(written).ok());
+            regex.as_ref().is_some_and(|regex| regex.is_match(value))
+        })
+    }
+}
+
+fn compile_allowed(written: &str) -> Result<regex::Regex, String> {
+    let mut builder = regex::RegexBuilder::new(written);
+    builder.ignore_whitespace(true).size_limit(SIZE_LIMIT).build().map_err(|error| last_line(&error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn linear(pattern: &str) -> Matcher {
+        Matcher::new(pattern.to_owned(), Engine::Linear)
+    }
+
+    #[test]
+    fn a_pattern_that_does_not_compile_is_told_and_never_clean() {
+        let broken = linear("a(b");
+        assert!(broken.prove().is_err());
+        assert_eq!(broken.find("ab", 0..2, Begin::Here), Err(LimitHit));
+        assert!(Allowed::new(vec!["a".to_owned(), "(".to_owned()]).prove().is_err());
+        assert!(Allowed::new(vec!["x".to_owned(), "^ a $".to_owned()]).holds("a"));
+    }
+
     #[test]
     fn the_group_named_value_is_the_finding() {
-        let pattern = Pattern::linear(r"key \s* = \s* (?P<value> [a-z]+ )").unwrap();
+        let pattern = linear(r"key \s* = \s* (?P<value> [a-z]+ )");
         let found = pattern.find("my key = abc;", 3..13, Begin::Here).unwrap().unwrap();
         assert_eq!(found, Matched { whole: 3..12, value: 9..12 });
     }
 
     #[test]
     fn a_match_never_cuts_a_character() {
-        let pattern = Pattern::linear(r"p= .{3}").unwrap();
+        let pattern = linear(r"p= .{3}");
         let found = pattern.find("p=aéé", 0..7, Begin::Here).unwrap().unwrap();
         assert_eq!(found.value, 0..5);
         let cut = pattern.find("p=éé", 0..6, Begin::Here).unwrap().unwrap();
@@ -165,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_backtrack_limit_is_reported_not_taken_for_no_match() {
-        let pattern = Pattern::fancy(r"(?: (a+) \1? )+ b").unwrap();
+        let pattern = Matcher::new(r"(?: (a+) \1? )+ b".to_owned(), Engine::Fancy);
         let text = "a".repeat(4000) + "!";
         assert_eq!(pattern.find(&text, 0..text.len(), Begin::Here), Err(LimitHit));
     }

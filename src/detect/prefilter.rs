@@ -3,11 +3,15 @@
 
 use super::{
     error::RuleError,
-    rule::{ContextRole, Left, Reach, Rule, Shape},
+    rule::{Context, ContextRole, Left, Reach, Rule, Shape},
+    tokens::tokens,
     validate::Opening,
 };
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use std::{collections::HashMap, ops::RangeInclusive};
+use std::{
+    collections::HashMap,
+    ops::{Range, RangeInclusive},
+};
 
 /// Index of a rule in the detector's list.
 pub(super) type RuleIndex = u16;
@@ -45,6 +49,8 @@ pub(super) struct Prefilter {
     automaton: AhoCorasick,
     literals: Vec<Literal>,
     numbers: Vec<NumberUse>,
+    tokens: Vec<TokenUse>,
+    token_lengths: Range<usize>,
 }
 
 /// What one literal is to the rules. The automaton ignores case; a use that does not compares again.
@@ -87,16 +93,27 @@ struct NumberUse {
     needs_context: bool,
 }
 
+#[derive(Debug)]
+struct TokenUse {
+    rule: RuleIndex,
+    lengths: RangeInclusive<usize>,
+    needs_context: bool,
+}
+
 impl Prefilter {
     pub(super) fn build(rules: &[Rule]) -> Result<Self, RuleError> {
         let mut table = Table::default();
         let mut numbers = Vec::new();
+        let mut tokens: Vec<TokenUse> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = RuleIndex::try_from(index)
                 .map_err(|_| RuleError::Automaton { why: "more than 65 535 rules".to_owned() })?;
             table.add(index, rule);
             if let Some(digits) = &rule.anchor.digits {
                 numbers.push(NumberUse::new(index, rule, digits));
+            }
+            if let Some(lengths) = &rule.anchor.token {
+                tokens.push(TokenUse { rule: index, lengths: lengths.clone(), needs_context: needs_context(rule) });
             }
         }
         let automaton = AhoCorasick::builder()
@@ -106,7 +123,9 @@ impl Prefilter {
             .build(table.literals.iter().map(|literal| &literal.word))
             .map_err(|error| RuleError::Automaton { why: error.to_string() })?;
         numbers.sort_by_key(|number: &NumberUse| number.least);
-        Ok(Self { automaton, literals: table.literals, numbers })
+        let least = tokens.iter().map(|token| *token.lengths.start()).min().unwrap_or(0);
+        let most = tokens.iter().map(|token| *token.lengths.end()).max().unwrap_or(0);
+        Ok(Self { automaton, literals: table.literals, numbers, tokens, token_lengths: least..most.saturating_add(1) })
     }
 
     /// The word of a mark.
@@ -133,12 +152,14 @@ impl Prefilter {
                 hits.literal(literal, found.pattern().as_u32(), found.start(), found.end(), bytes);
             }
         }
-        self.run_numbers(bytes, &mut hits);
+        let spoken = self.spoken_for(&hits.marks);
+        self.run_numbers(bytes, &spoken, &mut hits);
+        self.run_tokens(bytes, &spoken, &mut hits);
         hits
     }
 
-    /// Number rules worth trying in this text: those whose context words are nowhere in it are left out.
-    fn spoken_for(&self, marks: &[Mark]) -> Vec<&NumberUse> {
+    /// Rules that have a context word somewhere in this text, ascending.
+    fn spoken_for(&self, marks: &[Mark]) -> Vec<RuleIndex> {
         let mut seen = vec![false; self.literals.len()];
         for mark in marks {
             usize::try_from(mark.literal).ok().and_then(|i| seen.get_mut(i)).into_iter().for_each(|slot| *slot = true);
@@ -147,12 +168,25 @@ impl Prefilter {
         let mut spoken: Vec<RuleIndex> =
             standing.flat_map(|(literal, _)| literal.contexts.iter().map(|context| context.rule)).collect();
         spoken.sort_unstable();
-        let worth = |number: &&NumberUse| !number.needs_context || spoken.binary_search(&number.rule).is_ok();
-        self.numbers.iter().filter(worth).collect()
+        spoken
     }
 
-    fn run_numbers(&self, bytes: &[u8], hits: &mut Hits) {
-        let numbers = self.spoken_for(&hits.marks);
+    fn run_tokens(&self, bytes: &[u8], spoken: &[RuleIndex], hits: &mut Hits) {
+        let worth = |token: &&TokenUse| !token.needs_context || spoken.binary_search(&token.rule).is_ok();
+        let uses: Vec<&TokenUse> = self.tokens.iter().filter(worth).collect();
+        if uses.is_empty() {
+            return;
+        }
+        tokens(bytes, &self.token_lengths, |token| {
+            let Range { start, end } = token.range;
+            let fitting = uses.iter().filter(|used| used.lengths.contains(&token.length));
+            hits.anchors.extend(fitting.map(|used| Hit { rule: used.rule, start, end }));
+        });
+    }
+
+    fn run_numbers(&self, bytes: &[u8], spoken: &[RuleIndex], hits: &mut Hits) {
+        let worth = |number: &&NumberUse| !number.needs_context || spoken.binary_search(&number.rule).is_ok();
+        let numbers: Vec<&NumberUse> = self.numbers.iter().filter(worth).collect();
         let mut at = 0;
         let mut groups: Vec<Group> = Vec::new();
         while let Some(start) = next_digit(bytes, at) {
@@ -182,6 +216,10 @@ fn push_number(numbers: &[&NumberUse], bytes: &[u8], groups: &[Group], total: us
     }
 }
 
+fn needs_context(rule: &Rule) -> bool {
+    rule.context.as_ref().is_some_and(|context| context.role == ContextRole::Required)
+}
+
 impl NumberUse {
     fn new(index: RuleIndex, rule: &Rule, digits: &RangeInclusive<usize>) -> Self {
         let at_anchor = matches!(rule.anchor.reach, Reach::AtAnchor);
@@ -196,7 +234,7 @@ impl NumberUse {
             },
             shapes: if at_anchor { rule.anchor.shapes.clone() } else { Vec::new() },
             opening: rule.opening.filter(|_| at_anchor),
-            needs_context: rule.context.as_ref().is_some_and(|c| c.role == ContextRole::Required),
+            needs_context: needs_context(rule),
         }
     }
 
@@ -247,7 +285,7 @@ impl Table {
                 entry.anchors.push(AnchorUse { rule: index, exact, left });
             }
         }
-        for word in rule.context.iter().flat_map(|context| &context.words) {
+        for word in rule.context.iter().flat_map(Context::all_words) {
             let (longer_before, longer_after) = (word.starts_with('*'), word.ends_with('*'));
             if let Some(entry) = self.entry(word.trim_matches('*')) {
                 entry.longer_before |= longer_before;

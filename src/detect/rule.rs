@@ -3,8 +3,9 @@
 use super::{
     Category,
     error::Place,
-    matcher::Pattern,
+    matcher::{Allowed, Matcher},
     validate::{self, Validator},
+    words::WordList,
 };
 use std::{ops::RangeInclusive, sync::Arc};
 
@@ -44,6 +45,8 @@ pub struct Anchor {
     pub ignore_case: bool,
     /// A number of this many digits, single separators not counted.
     pub digits: Option<RangeInclusive<usize>>,
+    /// A run of `A-Za-z0-9_+/-` of this many bytes that looks random; trailing `=` not counted.
+    pub token: Option<RangeInclusive<usize>>,
     /// Where the pattern is tried, relative to the anchor.
     pub reach: Reach,
     /// Bytes after the anchor that the pattern may see.
@@ -111,10 +114,19 @@ pub enum Left {
 pub struct Context {
     /// Lower-case words; `word*` also matches longer words, `*word` endings.
     pub words: Vec<String>,
+    /// Lists shared with other rules.
+    pub lists: Vec<Arc<WordList>>,
     /// Bytes between word and match at most.
     pub distance: usize,
     /// What the words do.
     pub role: ContextRole,
+}
+
+impl Context {
+    /// Own words and those of the lists.
+    pub fn all_words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().chain(self.lists.iter().flat_map(|list| &list.words)).map(String::as_str)
+    }
 }
 
 /// What context words do.
@@ -169,10 +181,8 @@ pub struct Rule {
     pub confidence: f32,
     /// What starts it.
     pub anchor: Anchor,
-    /// Pattern as written.
-    pub pattern: String,
-    /// Compiled pattern.
-    pub(super) matcher: Pattern,
+    /// The pattern.
+    pub(super) matcher: Matcher,
     /// What the check can say about the first bytes alone.
     pub(super) opening: Option<validate::Opening>,
     /// Name of the check a value must pass, with its function.
@@ -182,7 +192,7 @@ pub struct Rule {
     /// Words near it.
     pub context: Option<Context>,
     /// Values that are never a finding of this rule.
-    pub(super) allow: Vec<regex::Regex>,
+    pub(super) allow: Allowed,
     /// Values that look like placeholders are findings too (cards, e-mail addresses, ids: people test with them).
     pub keeps_placeholders: bool,
     /// Examples.
@@ -192,6 +202,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The pattern as written, free-spaced.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        self.matcher.written()
+    }
+
     /// Name of the value check, if the rule has one.
     #[must_use]
     pub fn validator_name(&self) -> Option<&str> {

@@ -47,8 +47,8 @@ struct Page<'t> {
     text: &'t str,
     hits: Hits,
     claims: Vec<Claim>,
-    /// For each rule, where its last match ended: hits before are part of it.
-    done: Vec<usize>,
+    /// For each rule, its last match: hits inside are part of it.
+    done: Vec<Range<usize>>,
 }
 
 impl<'a> Pass<'a> {
@@ -62,11 +62,11 @@ impl<'a> Pass<'a> {
         let mut hits = self.prefilter.run(text);
         let anchors = std::mem::take(&mut hits.anchors);
         self.work.hits += anchors.len();
-        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0; self.rules.len()] };
+        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
         for hit in anchors {
             let index = usize::from(hit.rule);
-            let done = page.done.get(index).copied().unwrap_or(0);
-            if let (Some(rule), true) = (self.rules.get(index), hit.start >= done) {
+            let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
+            if let (Some(rule), false) = (self.rules.get(index), part_of_match) {
                 self.hit(rule, hit, &mut page);
             }
         }
@@ -136,26 +136,28 @@ impl<'a> Pass<'a> {
             // A shorter or later match may still pass: go on one character further.
             return Some(to_characters(page.text, start..start + 1).end);
         };
+        // A check that left out the end of the value leaves it to the next match.
+        let found_end = claim.finding.hull().end;
+        let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
         page.claims.push(claim);
         if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
-            *done = end;
+            *done = start..end;
         }
         Some(end.max(start + 1))
     }
 
     fn judge(&self, rule: &Rule, index: RuleIndex, matched: &Matched, page: &Page<'_>) -> Option<Claim> {
         let value = page.text.get(matched.value.clone()).filter(|value| !value.is_empty())?;
-        let mut range = matched.value.clone();
         let mut verdict = Weighing { confidence: rule.confidence, reasons: Vec::new() };
         verdict.entropy(rule, value)?;
-        let bytes = verdict.validator(rule, &Subject { value, text: page.text, range: range.clone() })?;
+        let subject = Subject { value, text: page.text, range: matched.value.clone() };
+        let range = verdict.validator(rule, &subject)?;
         let refused = allow::is_own_placeholder(page.text, &matched.value)
             || !rule.keeps_placeholders && allow::is_placeholder(value)
-            || rule.allow.iter().any(|allowed| allowed.is_match(value));
+            || rule.allow.holds(value);
         if refused {
             return None;
         }
-        range.end = range.end.min(range.start + bytes);
         let near = rule
             .context
             .as_ref()
@@ -192,9 +194,9 @@ impl Weighing {
         Some(())
     }
 
-    /// Bytes of the value that are the finding.
-    fn validator(&mut self, rule: &Rule, subject: &Subject<'_>) -> Option<usize> {
-        let whole = subject.value.len();
+    /// Where in the text the finding stands.
+    fn validator(&mut self, rule: &Rule, subject: &Subject<'_>) -> Option<Range<usize>> {
+        let whole = subject.range.clone();
         let Some((name, check)) = &rule.validator else { return Some(whole) };
         match check(subject) {
             Judgement::Holds => self.reasons.push(format!("check `{name}` holds")),
@@ -202,7 +204,12 @@ impl Weighing {
             Judgement::First { bytes, confidence, reason } => {
                 self.confidence = confidence.unwrap_or(self.confidence);
                 self.reasons.push(reason);
-                return Some(bytes);
+                return Some(whole.start..whole.end.min(whole.start + bytes));
+            }
+            Judgement::Stretch { range, confidence, reason } => {
+                self.confidence = confidence;
+                self.reasons.push(reason);
+                return Some(to_characters(subject.text, range)).filter(|range| !range.is_empty());
             }
             Judgement::Scored { confidence, reason } => {
                 self.confidence = confidence;

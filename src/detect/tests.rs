@@ -21,6 +21,14 @@ fn found(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn every_built_in_pattern_compiles() {
+    let failures: Vec<String> =
+        DETECTOR.rules().filter_map(|rule| load::prove(rule).err()).map(|error| error.to_string()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(Detector::built_in_sources().iter().all(rules::is_built_in));
+}
+
+#[test]
 fn every_built_in_rule_does_what_its_examples_say() {
     let failures: Vec<String> = test::run(&DETECTOR).iter().map(ToString::to_string).collect();
     assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
@@ -200,6 +208,38 @@ near_misses = []
     let scan = detector.scan(&"a".repeat(1 << 18));
     assert!(scan.unreadable && scan.findings.is_empty());
     assert!(!detector.scan("an ab and a").unreadable);
+}
+
+/// A detector of one rule, `extra` being its anchor, pattern and context, and of a word list `animals`.
+fn one_rule(extra: &str) -> Result<Detector, RuleError> {
+    let text = format!(
+        "[[rule]]\nid = \"x.y\"\ntitle = \"t\"\ndescription = \"d\"\ncategory = \"APIKEY\"\nseverity = \"low\"\nsource = \"s\"\nconfidence = 0.9\nfinds = []\nnear_misses = []\n{extra}\n"
+    );
+    let rule = Source { path: "rules/test/x.toml".to_owned(), text };
+    let list = Source { path: "rules/words/animals.txt".to_owned(), text: "# some\nzebra\nox*\n".to_owned() };
+    Detector::compile(&[rule, list], &[])
+}
+
+#[test]
+fn a_word_list_counts_as_words_of_the_rule() {
+    let rule =
+        "anchor = { digits = [4, 4] }\npattern = '[0-9]{4}'\ncontext = { lists = [\"animals\"], words = [\"mule\"] }";
+    let detector = one_rule(rule).unwrap();
+    for (text, found) in [("zebra 1234", true), ("oxen: 1234", true), ("mule 1234", true), ("horse 1234", false)] {
+        assert_eq!(!detector.scan(text).findings.is_empty(), found, "{text}");
+    }
+    let error = one_rule(&rule.replace("animals", "plants")).unwrap_err().to_string();
+    assert!(error.contains("unknown word list `plants`") && error.contains("animals"), "{error}");
+}
+
+#[test]
+fn a_token_rule_fires_at_random_runs_of_its_length() {
+    let detector = one_rule("anchor = { token = [16, 32] }\npattern = '[A-Za-z0-9_+/=-]+'").unwrap();
+    let found = |text: &str| detector.scan(text).findings.first().map(|finding| text[finding.hull()].to_owned());
+    assert_eq!(found("call(\"q8zkp3xwv9lt2rj7m4yb\")").as_deref(), Some("q8zkp3xwv9lt2rj7m4yb"));
+    assert_eq!(found("/v1/q8zkp3xwv9lt2rj7m4yb/x").as_deref(), Some("q8zkp3xwv9lt2rj7m4yb/x"));
+    assert_eq!(found("a_long_identifier_of_words and q8zkp3xwv9lt2rj7m4ybq8zkp3xwv9lt2rj7m4yb"), None);
+    assert!(one_rule("anchor = { token = [4, 32] }\npattern = 'a'").is_err());
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub mod phone;
 // people
 pub mod person;
 // secrets
+pub mod issued;
+pub mod provider;
 pub mod secret;
 pub mod token;
 
@@ -58,6 +60,15 @@ pub enum Judgement {
         bytes: usize,
         /// 0–1; `None` leaves the rule's confidence.
         confidence: Option<f32>,
+        /// For a person.
+        reason: String,
+    },
+    /// The finding is this stretch of the text: the pattern found the middle, the check found both ends.
+    Stretch {
+        /// Bytes of the text, not of the value. May be wider than the value.
+        range: Range<usize>,
+        /// 0–1.
+        confidence: f32,
         /// For a person.
         reason: String,
     },
@@ -123,7 +134,8 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("ipv6", network::ipv6),
     ("phone-international", phone::international),
     ("phone-national", phone::national),
-    ("phone-nanp", phone::nanp),
+    ("phone-plain", phone::plain),
+    ("phone-form", phone::form),
     ("email", email::email),
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
@@ -133,12 +145,16 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("issued", issued::issued),
+    ("beside-name", issued::beside_name),
+    ("named-secret", issued::named_secret),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
     ("beside-password", secret::beside),
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
+    ("provider-key", provider::provider_key),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
@@ -147,7 +163,11 @@ pub type Opening = fn(&[u8]) -> bool;
 /// The opening test of the check of this name, if it has one.
 #[must_use]
 pub fn opening(name: &str) -> Option<Opening> {
-    (name == "card").then_some(card::opens)
+    match name {
+        "card" => Some(card::opens),
+        "phone-form" => Some(phone::opens),
+        _ => None,
+    }
 }
 
 /// The check of this name.

@@ -1,212 +1,238 @@
-//! Telephone numbers: ITU-T E.164 calling codes with the lengths of national numbers, and national forms. Lengths are
-//! those of subscriber numbers in general use, not every special service.
+//! Telephone numbers: ITU-T E.164 with the lengths of the national plans, and the forms they are written in within a
+//! country. The checks read on from where a rule's pattern begins and say themselves where the number ends.
 
-use super::{
-    Judgement, Subject,
-    digits::{digits, is_one_digit, part},
-};
-use std::ops::RangeInclusive;
+mod forms;
+mod plans;
+mod written;
 
-/// Calling code and digits after it (ITU Operational Bulletin, national numbering plans), by length and value of the code.
-const PLANS: &[(&str, RangeInclusive<usize>)] = &[
-    ("1", 10..=10),
-    ("7", 10..=10),
-    ("20", 8..=10),
-    ("27", 9..=9),
-    ("30", 10..=10),
-    ("31", 9..=9),
-    ("32", 8..=9),
-    ("33", 9..=9),
-    ("34", 9..=9),
-    ("36", 8..=9),
-    ("39", 6..=11),
-    ("40", 9..=9),
-    ("41", 9..=9),
-    ("43", 6..=13),
-    ("44", 9..=10),
-    ("45", 8..=8),
-    ("46", 7..=10),
-    ("47", 8..=8),
-    ("48", 9..=9),
-    ("49", 6..=12),
-    ("51", 8..=9),
-    ("52", 10..=10),
-    ("53", 6..=8),
-    ("54", 10..=11),
-    ("55", 10..=11),
-    ("56", 9..=9),
-    ("57", 8..=10),
-    ("58", 10..=10),
-    ("60", 8..=10),
-    ("61", 9..=9),
-    ("62", 8..=12),
-    ("63", 8..=10),
-    ("64", 8..=10),
-    ("65", 8..=8),
-    ("66", 8..=9),
-    ("81", 9..=10),
-    ("82", 8..=10),
-    ("84", 9..=10),
-    ("86", 9..=11),
-    ("90", 10..=10),
-    ("91", 10..=10),
-    ("92", 9..=10),
-    ("93", 9..=9),
-    ("94", 9..=9),
-    ("95", 7..=10),
-    ("98", 10..=10),
-    ("212", 9..=9),
-    ("213", 8..=9),
-    ("216", 8..=8),
-    ("218", 8..=9),
-    ("220", 7..=7),
-    ("221", 9..=9),
-    ("225", 10..=10),
-    ("233", 9..=9),
-    ("234", 8..=10),
-    ("237", 8..=9),
-    ("243", 9..=9),
-    ("249", 9..=9),
-    ("250", 9..=9),
-    ("251", 9..=9),
-    ("254", 9..=9),
-    ("255", 9..=9),
-    ("256", 9..=9),
-    ("258", 8..=9),
-    ("260", 9..=9),
-    ("263", 8..=9),
-    ("264", 8..=9),
-    ("350", 8..=8),
-    ("351", 9..=9),
-    ("352", 6..=9),
-    ("353", 7..=9),
-    ("354", 7..=7),
-    ("355", 8..=9),
-    ("356", 8..=8),
-    ("357", 8..=8),
-    ("358", 6..=12),
-    ("359", 8..=9),
-    ("370", 8..=8),
-    ("371", 8..=8),
-    ("372", 7..=8),
-    ("373", 8..=8),
-    ("374", 8..=8),
-    ("375", 9..=9),
-    ("376", 6..=6),
-    ("377", 8..=9),
-    ("380", 9..=9),
-    ("381", 8..=9),
-    ("382", 8..=8),
-    ("383", 8..=8),
-    ("385", 8..=9),
-    ("386", 8..=8),
-    ("387", 8..=8),
-    ("389", 8..=8),
-    ("420", 9..=9),
-    ("421", 9..=9),
-    ("423", 7..=9),
-    ("502", 8..=8),
-    ("503", 8..=8),
-    ("504", 8..=8),
-    ("505", 8..=8),
-    ("506", 8..=8),
-    ("507", 7..=8),
-    ("591", 8..=8),
-    ("593", 8..=9),
-    ("595", 9..=9),
-    ("598", 8..=8),
-    ("852", 8..=8),
-    ("853", 8..=8),
-    ("855", 8..=9),
-    ("856", 8..=10),
-    ("880", 8..=10),
-    ("886", 8..=9),
-    ("960", 7..=7),
-    ("961", 7..=8),
-    ("962", 8..=9),
-    ("963", 8..=9),
-    ("964", 8..=10),
-    ("965", 8..=8),
-    ("966", 8..=9),
-    ("968", 8..=8),
-    ("971", 8..=9),
-    ("972", 8..=9),
-    ("973", 8..=8),
-    ("974", 8..=8),
-    ("975", 7..=8),
-    ("976", 8..=8),
-    ("977", 8..=10),
-    ("992", 9..=9),
-    ("993", 8..=8),
-    ("994", 9..=9),
-    ("995", 9..=9),
-    ("996", 9..=9),
-    ("998", 9..=9),
-];
+use super::{Judgement, Subject};
+use plans::Use;
+use written::{Group, Written};
 
-/// Check `phone-international`: `+` or `00`, a calling code, a national number of its length. A trunk `(0)` is left out.
+/// Whether the bytes may begin a form of [`form`].
+pub(super) fn opens(bytes: &[u8]) -> bool {
+    forms::opens(bytes)
+}
+
+/// Check `phone-international`: `+` or an exit code, a calling code, a national number of its length. A number whose
+/// length the plan does not have still counts when it is written as numbers are: plans change, and people mistype.
 pub(super) fn international(subject: &Subject<'_>) -> Judgement {
-    let (head, tail) = subject.value.split_once("(0)").unwrap_or((subject.value, ""));
-    let mut all = [0_u8; DIGITS_MAX];
-    let written = head.bytes().chain(tail.bytes()).filter(u8::is_ascii_digit);
-    let length = all.iter_mut().zip(written).map(|(slot, digit)| *slot = digit).count();
-    let number = all.get(..length).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default();
-    let number = if head.starts_with('+') { number } else { number.strip_prefix("00").unwrap_or(number) };
-    let Some(code) = (1..=3).find_map(|length| plan_of(number, length)) else { return Judgement::Fails };
-    let digits = digits(number);
-    let american = digits.get(1..).is_some_and(is_nanp);
-    if is_one_digit(&digits) || code == "1" && !american {
-        return Judgement::Fails;
+    let start = subject.range.start;
+    let Some(rest) = subject.text.get(start..) else { return Judgement::Fails };
+    let plus = rest.trim_start_matches('(').starts_with('+');
+    let written = Written::read(rest);
+    let candidates = (1..=written.groups().len()).rev().filter_map(|count| written.groups().get(..count));
+    let judged = candidates.filter_map(|groups| {
+        let last = groups.last()?;
+        let grade = international_of(&written, groups, plus)?;
+        ends_here(rest, last.end).then_some((grade, last.end))
+    });
+    // The longest that its plan has, else the longest at all.
+    let mut best: Option<(Grade, usize)> = None;
+    for (grade, end) in judged {
+        if best.is_none_or(|(kept, _)| kept.confidence < grade.confidence) {
+            best = Some((grade, end));
+        }
     }
-    Judgement::scored(0.9, format!("number of the plan of +{code}"))
+    best.map_or(Judgement::Fails, |(grade, end)| stretch(subject, start, end, grade))
 }
 
-/// The calling code of so many digits, if the number has the length of its plan.
-fn plan_of(number: &str, code_length: usize) -> Option<&str> {
-    let (code, national) = number.split_at_checked(code_length)?;
-    let index = PLANS.binary_search_by(|(known, _)| (known.len(), *known).cmp(&(code_length, code))).ok()?;
-    PLANS.get(index).filter(|(_, lengths)| lengths.contains(&national.len())).map(|_| code)
+/// How sure a number is, and why.
+#[derive(Debug, Clone, Copy)]
+struct Grade {
+    confidence: f32,
+    country: &'static str,
 }
 
-/// Digits of a number read at most: E.164 has 15.
-const DIGITS_MAX: usize = 20;
-
-/// Area and exchange begin with 2–9 and are no service code (North American Numbering Plan).
-fn is_nanp(national: &[u32]) -> bool {
-    let (area, exchange) = (part(national, 0..3), part(national, 3..6));
-    national.len() == 10
-        && (200..1000).contains(&area)
-        && (200..1000).contains(&exchange)
-        && area % 100 != 11
-        && exchange % 100 != 11
+fn international_of(written: &Written, groups: &[Group], plus: bool) -> Option<Grade> {
+    let all = written.digits_to(groups.last()?);
+    let number = if plus { all } else { all.strip_prefix("00").or_else(|| all.strip_prefix("011"))? };
+    let (plan, national) = plans::of_international(number)?;
+    // A trunk 0 written without brackets behind the calling code.
+    let bare = national.strip_prefix('0').filter(|_| plan.trunk == "0").unwrap_or(national);
+    let code_points = !plus && groups.iter().all(|group| group.n_digits == 4);
+    if Written::is_one_digit(number) || is_dated(written, groups) || code_points {
+        return None;
+    }
+    let american = plan.code != "1" || is_american(national);
+    let fits = american && (plan.lengths.contains(&bare.len()) || plan.lengths.contains(&national.len()));
+    let human = groups.len() >= 3
+        && (8..=15).contains(&number.len())
+        && groups.iter().skip(1).all(|group| group.n_digits > 1 || group.first < 4);
+    let run = groups.len() <= 2
+        && groups.iter().all(|group| group.before != b'.')
+        && (9..=15).contains(&number.len())
+        && plus;
+    match (fits, human, run) {
+        (true, _, _) => Some(Grade { confidence: if plus { 0.9 } else { 0.75 }, country: plan.country }),
+        (false, true, _) => Some(Grade { confidence: if plus { 0.65 } else { 0.5 }, country: plan.country }),
+        (false, false, true) => Some(Grade { confidence: 0.6, country: plan.country }),
+        (false, false, false) => None,
+    }
 }
 
-/// Check `phone-national`: plausible length. For rules that ask for a word near it, or for a form that says enough.
+/// Area and exchange of North America begin with 2–9.
+fn is_american(national: &str) -> bool {
+    let digit = |index: usize| national.as_bytes().get(index).copied().unwrap_or(b'0');
+    digit(0) >= b'2' && digit(3) >= b'2'
+}
+
+/// Check `phone-national`: a number in groups, near a word that says telephone.
 pub(super) fn national(subject: &Subject<'_>) -> Judgement {
-    let digits = digits(subject.value);
-    let odd = is_one_digit(&digits) || is_calendar(subject.value) || is_postal(subject.value) || is_constant(subject);
-    if odd || !(7..=12).contains(&digits.len()) {
-        return Judgement::Fails;
+    let Some((start, rest)) = begin(subject) else { return Judgement::Fails };
+    if let Some(found) = forms::find(rest) {
+        let grade = Grade { confidence: found.confidence.max(0.8), country: found.country };
+        return stretch(subject, start, found.bytes, grade);
     }
-    let american = is_nanp(&digits) && subject.value.bytes().any(|b| !b.is_ascii_digit());
-    let trunk = digits.first() == Some(&0) && digits.get(1) != Some(&0) && digits.len() >= 8;
-    match (american, trunk) {
-        (true, _) => Judgement::scored(0.8, "form of a North American number"),
-        (false, true) => Judgement::scored(0.75, "trunk prefix 0"),
-        (false, false) => Judgement::scored(0.6, "length of a telephone number"),
+    let written = Written::read(rest);
+    let candidates = (2..=written.groups().len().min(6)).rev().filter_map(|count| written.groups().get(..count));
+    let judged = candidates.filter_map(|groups| {
+        let last = groups.last()?;
+        let grade = national_of(&written, groups, rest)?;
+        ends_here(rest, last.end).then(|| stretch(subject, start, last.end, grade))
+    });
+    judged.into_iter().next().unwrap_or(Judgement::Fails)
+}
+
+fn national_of(written: &Written, groups: &[Group], rest: &str) -> Option<Grade> {
+    let digits = written.digits_to(groups.last()?);
+    let shape = (6..=13).contains(&digits.len()) && groups.iter().all(|group| group.n_digits <= 9);
+    let short = groups.iter().filter(|group| group.n_digits == 1).count() > 1;
+    let odd = Written::is_one_digit(digits)
+        || is_dated(written, groups)
+        || is_address(written, groups)
+        || is_decimal(groups)
+        || is_postal(groups, rest);
+    if !shape || short || odd {
+        return None;
+    }
+    Some(grade(digits))
+}
+
+fn grade(digits: &str) -> Grade {
+    let trunk = ["0", "8", "06", "1"].into_iter().find_map(|trunk| plans::of_national(digits, trunk));
+    match trunk {
+        Some((plan, Use::Mobile)) => Grade { confidence: 0.75, country: plan.country },
+        Some((plan, Use::Any)) => Grade { confidence: 0.7, country: plan.country },
+        None => Grade { confidence: 0.6, country: "its length" },
     }
 }
 
-/// Check `phone-nanp`: a grouped number of North America, which says enough in itself.
-pub(super) fn nanp(subject: &Subject<'_>) -> Judgement {
-    Judgement::holds(is_nanp(&digits(subject.value)))
+/// Check `phone-plain`: digits without any separator, beside a word that says telephone.
+pub(super) fn plain(subject: &Subject<'_>) -> Judgement {
+    let Some((start, rest)) = begin(subject) else { return Judgement::Fails };
+    let digits = rest.get(..rest.bytes().take_while(u8::is_ascii_digit).count()).unwrap_or_default();
+    let odd = Written::is_one_digit(digits) || is_compact_time(digits) || is_constant(subject);
+    if !(7..=13).contains(&digits.len()) || odd || !ends_here(rest, digits.len()) {
+        return Judgement::Fails;
+    }
+    stretch(subject, start, digits.len(), grade(digits))
+}
+
+/// Check `phone-form`: a form that says enough in itself.
+pub(super) fn form(subject: &Subject<'_>) -> Judgement {
+    let Some((start, rest)) = begin(subject) else { return Judgement::Fails };
+    let Some(found) = forms::find(rest) else { return Judgement::Fails };
+    stretch(subject, start, found.bytes, Grade { confidence: found.confidence, country: found.country })
+}
+
+/// Where the number begins, an opening bracket before it counted in, and the text from there. `None` when it is the
+/// tail of something longer.
+fn begin<'t>(subject: &Subject<'t>) -> Option<(usize, &'t str)> {
+    let bytes = subject.text.as_bytes();
+    let at = |index: Option<usize>| index.and_then(|index| bytes.get(index)).copied().unwrap_or(b' ');
+    let first = subject.range.start;
+    let bracket =
+        at(first.checked_sub(1)) == b'(' && bytes.get(first..first + 8).is_some_and(|seen| seen.contains(&b')'));
+    let start = if bracket { first - 1 } else { first };
+    let (before, earlier) = (at(start.checked_sub(1)), at(start.checked_sub(2)));
+    let whole = bytes.get(start.saturating_sub(CODE_BYTES)..start).unwrap_or_default();
+    let coded = whole.iter().rev().take_while(|byte| byte.is_ascii_digit() || b" -()".contains(byte)).count();
+    let coded = coded < whole.len() && whole.iter().rev().nth(coded) == Some(&b'+');
+    let tail = coded
+        || match before {
+            b' ' => {
+                let written = bytes.get(start.saturating_sub(CODE_BYTES)..start).unwrap_or_default().trim_ascii_end();
+                written.last().is_some_and(u8::is_ascii_digit)
+                    || written.ends_with(b")") && written.iter().rev().nth(1).is_some_and(u8::is_ascii_digit)
+            }
+            b')' => true,
+            b'-' | b'/' | b'+' => earlier.is_ascii_alphanumeric() || before == b'+',
+            b'.' | b',' => earlier.is_ascii_digit(),
+            b'$' | b'%' | b'#' | b'_' | b'\\' => true,
+            b'(' => false,
+            byte => {
+                byte.is_ascii_alphanumeric() && (bracket || !subject.before(2).starts_with('\\'))
+                    || earlier == 0xA3
+                    || earlier == 0x82
+            }
+        };
+    if tail { None } else { Some((start, subject.text.get(start..)?)) }
+}
+
+/// Bytes before a number in which a plus sign says that its calling code stands there: `+351 (0) `.
+const CODE_BYTES: usize = 9;
+
+/// No letter, digit or further group follows; an extension may.
+fn ends_here(rest: &str, end: usize) -> bool {
+    let Some(after) = rest.get(end..) else { return false };
+    let at = |index: usize| after.as_bytes().get(index).copied().unwrap_or(0);
+    match at(0) {
+        b'-' | b'.' | b'/' | b':' => !at(1).is_ascii_digit(),
+        b'%' | b'_' => false,
+        byte if byte.is_ascii_alphanumeric() => written::extension(after) > 0,
+        _ => true,
+    }
+}
+
+fn stretch(subject: &Subject<'_>, start: usize, bytes: usize, grade: Grade) -> Judgement {
+    let end = start + bytes;
+    let extension = subject.text.get(end..).map_or(0, written::extension);
+    let reason = format!("number of the plan of {}", grade.country);
+    Judgement::Stretch { range: start..end + extension, confidence: grade.confidence, reason }
+}
+
+/// `2024-01-31 12`, `31.01.2024`, `2019-2024`: a date, or years.
+fn is_dated(written: &Written, groups: &[Group]) -> bool {
+    let value = |group: &Group| written.digits_of(group).parse::<u32>().unwrap_or(0);
+    let year = |group: &Group| group.n_digits == 4 && (1900..2100).contains(&value(group));
+    let calendar = |group: &Group| group.n_digits <= 2 && (1..=31).contains(&value(group));
+    groups.windows(3).any(|three| match three {
+        [first, second, third] => {
+            calendar(second) && (year(first) && calendar(third) || year(third) && calendar(first))
+        }
+        _ => false,
+    }) || groups.len() == 2 && groups.iter().all(year)
+}
+
+/// `192.168.10.200`: an address of the internet protocol.
+fn is_address(written: &Written, groups: &[Group]) -> bool {
+    let octet =
+        |group: &Group| written.digits_of(group).parse::<u32>().is_ok_and(|value| value < 256) && group.n_digits <= 3;
+    groups.len() == 4 && groups.iter().all(octet) && groups.iter().skip(1).all(|group| group.before == b'.')
+}
+
+/// `1234567.89`: an amount or a measure.
+fn is_decimal(groups: &[Group]) -> bool {
+    matches!(groups, [whole, part] if part.before == b'.' && (part.n_digits <= 2 || whole.n_digits <= 2))
 }
 
 /// `15213-3890`: a postal code of the United States with its extension.
-fn is_postal(value: &str) -> bool {
-    value.len() == 10
-        && value.as_bytes().get(5) == Some(&b'-')
-        && value.bytes().filter(|b| !b.is_ascii_digit()).count() == 1
+fn is_postal(groups: &[Group], rest: &str) -> bool {
+    matches!(groups, [area, more] if area.n_digits == 5 && more.n_digits == 4 && more.before == b'-')
+        && !rest.starts_with('0')
+}
+
+/// `20240131`, `1700000000`, `1700000000000`: a day, seconds, milliseconds.
+fn is_compact_time(digits: &str) -> bool {
+    let part = |from: usize, to: usize| digits.get(from..to).and_then(|part| part.parse::<u32>().ok()).unwrap_or(0);
+    let day = digits.len() == 8
+        && (1900..2100).contains(&part(0, 4))
+        && (1..=12).contains(&part(4, 6))
+        && (1..=31).contains(&part(6, 8));
+    let clock =
+        digits.len() == 13 && (14..=19).contains(&part(0, 2)) || digits.len() == 10 && (15..=17).contains(&part(0, 2));
+    day || clock
 }
 
 /// `…: u32 = 2147790711`: the value of a typed constant.
@@ -215,43 +241,53 @@ fn is_constant(subject: &Subject<'_>) -> bool {
     ["u32 = ", "i32 = ", "u64 = ", "i64 = ", "int = "].iter().any(|tail| before.ends_with(tail))
 }
 
-/// `2024-01-31 12`, `31.01.2024`: a date.
-fn is_calendar(value: &str) -> bool {
-    let digits = digits(value);
-    let year_first = matches!(part(&digits, 0..4), 1900..=2099)
-        && matches!(part(&digits, 4..6), 1..=12)
-        && value.as_bytes().get(4).is_some_and(|b| !b.is_ascii_digit());
-    let year_first = year_first || matches!(part(&digits, 0..4), 1900..=2099) && value.starts_with('(');
-    let year_last = digits.len() == 8 && matches!(part(&digits, 4..8), 1900..=2099) && part(&digits, 0..2) <= 31;
-    year_first || year_last
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::check;
+    use super::super::{Validator, check};
     use super::*;
+
+    fn found(validator: Validator, value: &str) -> Option<String> {
+        match check(validator, value) {
+            Judgement::Stretch { range, .. } => value.get(range).map(str::to_owned),
+            Judgement::Holds | Judgement::Fails | Judgement::First { .. } | Judgement::Scored { .. } => None,
+        }
+    }
 
     #[test]
     fn international_numbers_follow_their_plan() {
-        for value in
-            ["+49 30 901820", "+1 (415) 555-2671", "+44 (0)20 7946 0958", "0033 1 23 45 67 89", "+91 98765 43210"]
-        {
-            assert!(matches!(check(international, value), Judgement::Scored { .. }), "{value}");
+        for value in [
+            "+49 30 901820",
+            "+1 (415) 555-2671",
+            "+44 (0)20 7946 0958",
+            "0033 1 23 45 67 89",
+            "+91 98765 43210",
+            "+1-415-555-2671x123",
+            "011 44 20 7946 0958",
+            "+49(0)171 1234567",
+            "+7 (912) 345-67-89",
+            "+380 (44) 123-45-67",
+        ] {
+            assert_eq!(found(international, value).as_deref(), Some(value));
         }
-        for value in ["+1 123 456 7890", "+999 12345678", "+49 1", "+3312345"] {
-            assert_eq!(check(international, value), Judgement::Fails, "{value}");
+        for value in ["+999 12345678", "+49 1", "+2 2024-01-31"] {
+            assert_eq!(found(international, value), None, "{value}");
+        }
+        assert_eq!(found(international, "+49 30 901820 am Montag").as_deref(), Some("+49 30 901820"));
+    }
+
+    #[test]
+    fn dates_amounts_and_times_are_no_telephone_numbers() {
+        for value in ["2024-01-31 12", "31.01.2024", "1234567.89", "2019-2024", "192.168.10.200", "15213-3890"] {
+            assert_eq!(found(national, value), None, "{value}");
+        }
+        for value in ["20240131", "1700000000", "1700000000000", "0000000"] {
+            assert_eq!(found(plain, value), None, "{value}");
         }
     }
 
     #[test]
-    fn plans_are_in_order() {
-        assert!(PLANS.is_sorted_by_key(|(code, _)| (code.len(), *code)));
-    }
-
-    #[test]
-    fn dates_are_no_telephone_numbers() {
-        for value in ["2024-01-31 12", "31.01.2024"] {
-            assert_eq!(check(national, value), Judgement::Fails, "{value}");
-        }
+    fn an_extension_belongs_to_the_number() {
+        assert_eq!(found(national, "555-123-4567 ext. 12, please").as_deref(), Some("555-123-4567 ext. 12"));
+        assert_eq!(found(form, "(415) 555-2671 x7").as_deref(), Some("(415) 555-2671 x7"));
     }
 }

@@ -4,7 +4,7 @@
 mod words;
 
 use super::{Judgement, Subject};
-use crate::detect::entropy::{rarity, shannon};
+use crate::detect::{entropy::shannon, rarity::rarity};
 use words::{CODE_WORDS, COMPUTED, KNOWN_WEAK, NAME_TAILS, PLAIN_KEYS, TECHNICAL};
 
 /// How a value is made up, as far as judging needs it.
@@ -288,7 +288,7 @@ mod tests {
             Judgement::Holds => 1.0,
             Judgement::Fails => 0.0,
             Judgement::Scored { confidence, .. } => confidence,
-            Judgement::First { .. } => 1.0,
+            Judgement::First { .. } | Judgement::Stretch { .. } => 1.0,
         }
     }
 

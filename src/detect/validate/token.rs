@@ -2,7 +2,7 @@
 //! characters that random tokens have.
 
 use super::{Judgement, Subject};
-use crate::detect::entropy::{rarity, shannon};
+use crate::detect::{entropy::shannon, rarity::rarity};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -40,7 +40,7 @@ pub(super) fn github_checksum(subject: &Subject<'_>) -> Judgement {
     }
     match mixed(subject) {
         Judgement::Fails => Judgement::Fails,
-        Judgement::Holds | Judgement::First { .. } | Judgement::Scored { .. } => {
+        Judgement::Holds | Judgement::First { .. } | Judgement::Stretch { .. } | Judgement::Scored { .. } => {
             Judgement::scored(0.8, "form right, checksum does not hold")
         }
     }
