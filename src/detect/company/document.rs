@@ -77,6 +77,12 @@ impl Documents {
         &self.documents
     }
 
+    /// Fingerprint letters between two picks at most.
+    #[must_use]
+    pub fn window(&self) -> usize {
+        self.window
+    }
+
     /// Number of fingerprints.
     #[must_use]
     pub fn fingerprints(&self) -> usize {
