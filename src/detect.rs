@@ -134,6 +134,13 @@ impl Detector {
         self.rules.iter().find(|rule| &*rule.id == id)
     }
 
+    /// What people are shown of a rule or of one of the company's own lists.
+    #[must_use]
+    pub fn title(&self, id: &str) -> Option<&str> {
+        let own = || self.company.as_ref()?.rules().find(|rule| &*rule.id == id).map(|rule| rule.title.as_str());
+        self.rule(id).map(|rule| rule.title.as_str()).or_else(own)
+    }
+
     /// Number of rules in use.
     #[must_use]
     pub fn rule_count(&self) -> usize {

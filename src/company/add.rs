@@ -146,14 +146,14 @@ pub fn table(folder: &Folder, path: &Path, wanted: &Table<'_>) -> Result<Outcome
     } else {
         rows(folder, path, &text, wanted)?
     };
-    let remarks = wanted_columns(wanted)
-        .iter()
-        .zip(builder.ordinary())
-        .filter(|(column, ordinary)| **ordinary > 0 && is_unique(wanted, column))
-        .map(|(column, ordinary)| {
-            format!("column `{column}`: {ordinary} values are too short or too ordinary to be found alone; they count beside another field of their row")
-        })
-        .collect();
+    let ordinary = builder.ordinary().filter(|(column, ordinary)| column.unique && *ordinary > 0);
+    let remark = |(column, ordinary): (&Column, u64)| {
+        let column = &column.name;
+        format!(
+            "column `{column}`: {ordinary} values are too short or too ordinary to be found alone; they count beside another field of their row"
+        )
+    };
+    let remarks = ordinary.map(remark).collect();
     let data = builder.finish();
     if data.fields() == 0 {
         return Err(CompanyError::Nothing {

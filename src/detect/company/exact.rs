@@ -301,10 +301,9 @@ impl DataBuilder {
         true
     }
 
-    /// For each column, how many values are too short or too ordinary to be a finding alone.
-    #[must_use]
-    pub fn ordinary(&self) -> &[u64] {
-        &self.lone
+    /// Each column with how many of its values are too short or too ordinary to be a finding alone.
+    pub fn ordinary(&self) -> impl Iterator<Item = (&Column, u64)> {
+        self.columns.iter().zip(self.lone.iter().copied())
     }
 
     /// The table.
