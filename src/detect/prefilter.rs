@@ -23,7 +23,7 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// What one pass found.
+/// What one pass found. Anchors ascend by their start, then in the order of the rules.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) anchors: Vec<Hit>,
@@ -115,6 +115,7 @@ impl Prefilter {
         let marks = Marks::new(marks, self.n_sets);
         numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
         tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
+        anchors.sort_by_key(|hit| (hit.start, hit.rule));
         Hits { anchors, marks }
     }
 }
