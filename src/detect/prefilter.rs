@@ -6,11 +6,12 @@ use super::{
     error::RuleError,
     gate::Gate,
     literals::Literals,
+    names::walk::given_names,
     numbers::{self, NumberUse},
     rule::{ContextRole, Left, Reach, Rule},
     tokens::{self, TokenUse},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 /// Index of a rule in the detector's list.
 pub(super) type RuleIndex = u16;
@@ -38,6 +39,8 @@ pub(super) struct Prefilter {
     uses: Vec<Literal>,
     numbers: Gate<NumberUse>,
     tokens: Gate<TokenUse>,
+    /// Rules that start at listed given names.
+    names: Vec<RuleIndex>,
     /// For each rule, its sets of context words.
     sets: Vec<Box<[SetIndex]>>,
     n_sets: usize,
@@ -72,12 +75,16 @@ impl Prefilter {
         let mut table = Table::default();
         let (mut numbers, mut tokens) = (Gate::default(), Gate::default());
         let mut sets = Vec::new();
+        let mut names = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             let index = RuleIndex::try_from(index).map_err(|_| too_many("rules"))?;
             table.add_anchors(index, rule);
             let own = table.add_context(rule)?;
             if let Some(digits) = &rule.anchor.digits {
                 hold(&mut numbers, NumberUse::new(index, rule, digits), rule, &own);
+            }
+            if rule.anchor.names {
+                names.push(index);
             }
             if let Some(lengths) = &rule.anchor.token {
                 hold(&mut tokens, TokenUse { rule: index, lengths: lengths.clone() }, rule, &own);
@@ -87,7 +94,7 @@ impl Prefilter {
         numbers.sort_free_by_key(|number: &NumberUse| number.least);
         let Table { literals: uses, n_sets, .. } = table;
         let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
-        Ok(Self { literals: Literals::new(words), uses, numbers, tokens, sets, n_sets })
+        Ok(Self { literals: Literals::new(words), uses, numbers, tokens, names, sets, n_sets })
     }
 
     /// The word of a mark.
@@ -115,6 +122,11 @@ impl Prefilter {
         let marks = Marks::new(marks, self.n_sets);
         numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
         tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
+        if !self.names.is_empty() {
+            given_names(text, |Range { start, end }| {
+                anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
+            });
+        }
         anchors.sort_by_key(|hit| (hit.start, hit.rule));
         Hits { anchors, marks }
     }
