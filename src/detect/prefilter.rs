@@ -287,10 +287,12 @@ impl Table {
         }
         for word in rule.context.iter().flat_map(Context::all_words) {
             let (longer_before, longer_after) = (word.starts_with('*'), word.ends_with('*'));
-            if let Some(entry) = self.entry(word.trim_matches('*')) {
-                entry.longer_before |= longer_before;
-                entry.longer_after |= longer_after;
-                entry.contexts.push(ContextUse { rule: index, longer_before, longer_after });
+            for written in as_written(word.trim_matches('*')) {
+                if let Some(entry) = self.entry(&written) {
+                    entry.longer_before |= longer_before;
+                    entry.longer_after |= longer_after;
+                    entry.contexts.push(ContextUse { rule: index, longer_before, longer_after });
+                }
             }
         }
     }
@@ -304,6 +306,21 @@ impl Table {
         }
         self.literals.get_mut(index)
     }
+}
+
+/// A context word as people write it. The automaton folds the case of ASCII alone: of other letters each case is a word.
+fn as_written(word: &str) -> Vec<String> {
+    let mut forms = vec![word.to_owned()];
+    if !word.is_ascii() {
+        let upper = word.to_uppercase();
+        let mut rest = word.chars();
+        let capitalised: String = rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect();
+        forms.extend([upper, capitalised]);
+        forms.iter_mut().for_each(|form| form.make_ascii_lowercase());
+        forms.sort_unstable();
+        forms.dedup();
+    }
+    forms
 }
 
 /// A run of digits within a number.

@@ -32,7 +32,7 @@ const KINDS: &[Kind] = &[
     kind("Swedish personnummer", 10, &[6, 4], 600, north::se_personnummer),
     kind("Swedish personnummer", 12, &[8, 4], 100, north::se_personnummer),
     kind("Danish CPR number", 10, &[6, 4], 1500, danish),
-    kind("Bulgarian EGN", 10, &[10], 1000, centre::bg_egn),
+    kind("Bulgarian EGN", 10, &[10], 1100, centre::bg_egn),
     kind("Czech or Slovak birth number", 10, &[6, 4], 1400, centre::cz_rodne_cislo),
     kind("Czech or Slovak birth number", 9, &[6, 3], 20_000, centre::cz_rodne_cislo),
     kind("Icelandic kennitala", 10, &[6, 4], 120, north::is_kennitala),
@@ -84,7 +84,11 @@ const KINDS: &[Kind] = &[
 fn danish(subject: &Subject<'_>) -> Judgement {
     match north::dk_cpr(subject) {
         Judgement::Scored { confidence, .. } if confidence > 0.8 => Judgement::Holds,
-        Judgement::Scored { .. } | Judgement::First { .. } | Judgement::Holds | Judgement::Fails => Judgement::Fails,
+        Judgement::Scored { .. }
+        | Judgement::First { .. }
+        | Judgement::Stretch { .. }
+        | Judgement::Holds
+        | Judgement::Fails => Judgement::Fails,
     }
 }
 
@@ -174,7 +178,6 @@ const NAMES: &[&str] = &[
     "siret",
     "siren",
     "snils",
-    "ssn",
     "steuer",
     "svnr",
     "taj",
@@ -196,12 +199,12 @@ const NAMES: &[&str] = &[
 
 /// Check `identity-named`: beside words like «national identity number».
 pub fn named(subject: &Subject<'_>) -> Judgement {
-    judge(subject, 2600, 0.8)
+    judge(subject, 2600, 0.7)
 }
 
 /// Check `identity-id`: beside no more than «id».
 pub fn id(subject: &Subject<'_>) -> Judgement {
-    judge(subject, 1000, 0.65)
+    judge(subject, 1000, 0.62)
 }
 
 /// Check `identity-alone`: nothing says what the number is.
