@@ -10,13 +10,19 @@ pub mod national;
 pub mod email;
 pub mod network;
 pub mod phone;
+pub mod address;
 // people
 pub mod person;
 // secrets
 pub mod issued;
+pub mod mnemonic;
+pub mod nearby;
+pub mod one_time;
 pub mod provider;
+pub mod request;
 pub mod secret;
 pub mod token;
+pub mod wallet;
 
 use std::ops::Range;
 
@@ -109,18 +115,44 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("phone-national", phone::national),
     ("phone-plain", phone::plain),
     ("phone-form", phone::form),
+    ("address-number-first", address::number_first),
+    ("address-number-first-ordinary", address::number_first_ordinary),
+    ("address-word-first", address::word_first),
+    ("address-word-first-ordinary", address::word_first_ordinary),
+    ("address-name-first", address::name_first),
+    ("address-code", address::code),
+    ("address-cued", address::cued),
+    ("address-box", address::post_box),
+    ("address-eastern", address::eastern),
     ("email", email::email),
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
     ("person-listed", person::listed),
+    ("person-two", person::two),
+    ("person-run", person::in_run),
     ("github-checksum", token::github_checksum),
     ("jwt", token::jwt),
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("wif", wallet::wif),
+    ("extended-key", wallet::extended_key),
+    ("xrp-seed", wallet::xrp_seed),
+    ("stellar-seed", wallet::stellar_seed),
+    ("base58-keypair", wallet::base58_keypair),
+    ("byte-array", wallet::byte_array),
+    ("cookie", request::cookie),
+    ("url-parameter", request::url_parameter),
+    ("webhook", request::webhook),
+    ("base32-seed", one_time::base32_seed),
+    ("recovery-codes", one_time::recovery_codes),
+    ("device-password", one_time::device_password),
+    ("nearby", nearby::nearby),
+    ("seed-phrase", mnemonic::seed_phrase),
     ("issued", issued::issued),
     ("beside-name", issued::beside_name),
     ("named-secret", issued::named_secret),
+    ("app-password", issued::app_password),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),
@@ -128,6 +160,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
     ("provider-key", provider::provider_key),
+    ("provider-token", provider::provider_token),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
@@ -138,6 +171,7 @@ pub type Opening = fn(&[u8]) -> bool;
 pub fn opening(name: &str) -> Option<Opening> {
     match name {
         "card" => Some(card::opens),
+        "address-code" => Some(address::opens_code),
         "phone-form" => Some(phone::opens),
         _ => None,
     }
