@@ -70,7 +70,9 @@ pub fn plain_number(subject: &Subject<'_>) -> Judgement {
     let next = after.trim_start_matches(['-', ' ']).as_bytes();
     let letter = next.first().is_some_and(u8::is_ascii_uppercase) && !next.get(1).is_some_and(u8::is_ascii_alphabetic);
     let goes_on = after.starts_with(['-', '/', '.', ',']) && after.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-    Judgement::holds(!(is_one_digit(&digits(subject.value)) || letter || goes_on))
+    let before = subject.before(2).as_bytes();
+    let began = before.first().is_some_and(u8::is_ascii_digit) && before.last().is_some_and(|b| b"-/.".contains(b));
+    Judgement::holds(!(is_one_digit(&digits(subject.value)) || letter || goes_on || began))
 }
 
 #[cfg(test)]

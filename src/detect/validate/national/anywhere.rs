@@ -2,7 +2,8 @@
 //! country hold that hardly any other number passes. Which checks those are, and how much chance is accepted where.
 
 use super::{
-    africa, andes, centre, dach, east, far_east, latin, levant, north, south, south_east, southern_asia, west,
+    africa, andes, centre, dach, east, far_east, latin, levant, north, north_america, south, south_east, southern_asia,
+    west,
 };
 use crate::detect::validate::{Judgement, Subject, Validator};
 
@@ -32,7 +33,7 @@ const KINDS: &[Kind] = &[
     kind("Swedish personnummer", 10, &[6, 4], 600, north::se_personnummer),
     kind("Swedish personnummer", 12, &[8, 4], 100, north::se_personnummer),
     kind("Danish CPR number", 10, &[6, 4], 1500, danish),
-    kind("Bulgarian EGN", 10, &[10], 1000, centre::bg_egn),
+    kind("Bulgarian EGN", 10, &[10], 1100, centre::bg_egn),
     kind("Czech or Slovak birth number", 10, &[6, 4], 1400, centre::cz_rodne_cislo),
     kind("Czech or Slovak birth number", 9, &[6, 3], 20_000, centre::cz_rodne_cislo),
     kind("Icelandic kennitala", 10, &[6, 4], 120, north::is_kennitala),
@@ -40,6 +41,10 @@ const KINDS: &[Kind] = &[
     kind("Saudi national or residence number", 10, &[10], 2000, levant::sa_national),
     kind("Hungarian tax number", 10, &[10], 900, centre::hu_tax),
     kind("Ecuadorian cédula", 10, &[9, 1], 1500, andes::ec_cedula),
+    kind("Ukrainian taxpayer number", 10, &[10], 3900, east::ua_rnokpp),
+    kind("Dutch BSN", 9, &[9], 9100, west::nl_bsn),
+    kind("Portuguese NIF", 9, &[3, 3, 3], 6500, south::pt_nif),
+    kind("Canadian social insurance number", 9, &[3, 3, 3], 8000, north_america::ca_sin),
     kind("Norwegian fødselsnummer", 11, &[6, 5], 30, north::no_fodselsnummer),
     kind("Belgian national number", 11, &[2, 2, 2, 3, 2], 250, west::be_rijksregister),
     kind("German tax identification number", 11, &[2, 3, 3, 3], 400, dach::de_steuer_id),
@@ -69,7 +74,7 @@ const KINDS: &[Kind] = &[
     kind("Ukrainian register number", 13, &[8, 5], 10, east::ua_unzr),
     kind("French tax number", 13, &[2, 2, 3, 3, 3], 80, west::fr_spi),
     kind("Thai identity number", 13, &[1, 4, 5, 2, 1], 8000, south_east::th_id),
-    kind("Pakistani CNIC", 13, &[5, 7, 1], 10_000, southern_asia::pk_cnic),
+    kind("Pakistani CNIC", 13, &[5, 7, 1], 63_000, southern_asia::pk_cnic),
     kind("Egyptian national number", 14, &[14], 250, levant::eg_national),
     kind("Uzbek PINFL", 14, &[14], 200, east::uz_pinfl),
     kind("Brazilian CNPJ", 14, &[2, 3, 3, 4, 2], 1000, latin::br_cnpj),
@@ -178,7 +183,6 @@ const NAMES: &[&str] = &[
     "siret",
     "siren",
     "snils",
-    "ssn",
     "steuer",
     "svnr",
     "taj",
@@ -195,17 +199,16 @@ const NAMES: &[&str] = &[
     "isbn",
     "ean",
     "gtin",
-    "card",
 ];
 
 /// Check `identity-named`: beside words like «national identity number».
 pub fn named(subject: &Subject<'_>) -> Judgement {
-    judge(subject, 2600, 0.8)
+    judge(subject, 9500, 0.7)
 }
 
 /// Check `identity-id`: beside no more than «id».
 pub fn id(subject: &Subject<'_>) -> Judgement {
-    judge(subject, 1000, 0.65)
+    judge(subject, 1000, 0.62)
 }
 
 /// Check `identity-alone`: nothing says what the number is.

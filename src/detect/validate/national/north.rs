@@ -3,8 +3,8 @@
 use crate::detect::validate::{
     Judgement, Subject, Validator,
     digits::{
-        at, compact, complement, digits, is_date, is_ddmmyy, is_one_digit, is_yymmdd, last, luhn_holds, number,
-        numeric, part, weighted,
+        at, complement, digits, is_date, is_ddmmyy, is_one_digit, is_yymmdd, last, luhn_holds, number, numeric, part,
+        weighted,
     },
 };
 
@@ -23,6 +23,7 @@ pub(in crate::detect::validate) const CHECKS: &[(&str, Validator)] = &[
     ("lv-personas", lv_personas),
     ("lt-pvm", lt_pvm),
     ("ee-kmkr", ee_kmkr),
+    ("baltic-vat", baltic_vat),
 ];
 
 /// Check `se-personnummer`: Luhn over the last ten digits, birth date; +60 on the day for a samordningsnummer
@@ -153,9 +154,12 @@ pub fn lt_pvm(subject: &Subject<'_>) -> Judgement {
 
 /// Check `ee-kmkr`: weights 3-7-1 modulo 10 (Maksu- ja Tolliamet).
 pub fn ee_kmkr(subject: &Subject<'_>) -> Judgement {
-    let letters = compact(subject.value).len();
-    let judgement = numeric(subject, 9, |d| last(d) == complement(weighted(d, &[3, 7, 1, 3, 7, 1, 3, 7]), 10));
-    if letters <= 11 { judgement } else { Judgement::Fails }
+    numeric(subject, 9, |d| last(d) == complement(weighted(d, &[3, 7, 1, 3, 7, 1, 3, 7]), 10))
+}
+
+/// Check `baltic-vat`: by the two letters before (Maksu- ja Tolliamet; Valstybinė mokesčių inspekcija).
+pub fn baltic_vat(subject: &Subject<'_>) -> Judgement {
+    if subject.value.starts_with("EE") { ee_kmkr(subject) } else { lt_pvm(subject) }
 }
 
 #[cfg(test)]
