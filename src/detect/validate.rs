@@ -5,14 +5,19 @@
 pub mod card;
 pub mod digits;
 pub mod iban;
+pub mod bank;
+pub mod wallet;
+pub mod device;
 pub mod national;
 // addresses
 pub mod email;
+pub mod place;
 pub mod network;
 pub mod phone;
 pub mod address;
 // people
 pub mod person;
+pub mod birth;
 // secrets
 pub mod issued;
 pub mod provider;
@@ -103,7 +108,22 @@ pub type Validator = fn(&Subject<'_>) -> Judgement;
 const VALIDATORS: &[(&str, Validator)] = &[
     ("luhn", digits::luhn),
     ("card", card::card),
+    ("beside-card", card::beside),
     ("iban", iban::iban),
+    ("aba-routing", bank::aba_routing),
+    ("clabe", bank::clabe),
+    ("cbu", bank::cbu),
+    ("bic", bank::bic),
+    ("account", bank::account),
+    ("base58check", wallet::base58check),
+    ("bech32", wallet::bech32),
+    ("vin", device::vin),
+    ("plate", device::plate),
+    ("imei", device::imei),
+    ("iccid", device::iccid),
+    ("serial", device::serial),
+    ("birth-date", birth::birth_date),
+    ("coordinates", place::coordinates),
     ("us-ssn", national::americas::us_ssn),
     ("us-itin", national::americas::us_itin),
     ("ca-sin", national::americas::ca_sin),
@@ -132,7 +152,9 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("au-tfn", national::asia::au_tfn),
     ("sg-nric", national::asia::sg_nric),
     ("ipv4", network::ipv4),
+    ("ipv4-local", network::ipv4_local),
     ("ipv6", network::ipv6),
+    ("mac", network::mac),
     ("phone-international", phone::international),
     ("phone-national", phone::national),
     ("phone-plain", phone::plain),

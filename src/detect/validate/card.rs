@@ -29,7 +29,8 @@ const NETWORKS: &[Network] = &[
         ranges: &[300_000..=305_999, 309_500..=309_599, 360_000..=369_999, 380_000..=399_999],
         lengths: &[14, 16, 17, 18, 19],
     },
-    Network { name: "JCB", ranges: &[352_800..=358_999], lengths: &[16, 17, 18, 19] },
+    Network { name: "JCB", ranges: &[350_000..=359_999], lengths: &[16, 17, 18, 19] },
+    Network { name: "JCB", ranges: &[180_000..=180_099, 213_100..=213_199], lengths: &[15] },
     Network {
         name: "Maestro",
         ranges: &[500_000..=509_999, 560_000..=589_999, 630_000..=639_999, 670_000..=679_999],
@@ -37,6 +38,10 @@ const NETWORKS: &[Network] = &[
     },
     Network { name: "Mir", ranges: &[220_000..=220_499], lengths: &[16, 17, 18, 19] },
     Network { name: "RuPay", ranges: &[600_000..=609_999, 652_100..=653_199, 817_200..=819_999], lengths: &[16] },
+    Network { name: "Troy", ranges: &[979_200..=979_289], lengths: &[16] },
+    Network { name: "Elo", ranges: &[627_780..=627_780, 636_297..=636_297, 636_368..=636_368], lengths: &[16] },
+    Network { name: "Humo", ranges: &[986_000..=986_099], lengths: &[16] },
+    Network { name: "UzCard", ranges: &[860_000..=860_099], lengths: &[16] },
 ];
 
 /// Check `card`: the digits are a card number of a known network. Without any separator and with an unusual length the
@@ -109,16 +114,41 @@ fn judge(digits: &[u32], bytes: usize) -> Option<Judgement> {
         network.lengths.contains(&digits.len()) && network.ranges.iter().any(|range| range.contains(&issuer))
     });
     let network = network.filter(|_| luhn_holds(digits) && !is_one_digit(digits))?;
-    let usual = network.lengths.first() == Some(&digits.len()) && network.name != "Maestro";
+    let plain =
+        !matches!(network.name, "Maestro" | "Humo" | "UzCard") && digits.len() > 14 && digits.first() != Some(&1);
+    let usual = network.lengths.first() == Some(&digits.len()) && plain && issuer / 100 != 2131;
     let grouped = bytes > digits.len();
     let confidence = match (usual, grouped) {
         (true, true) => 0.95,
         (true, false) => 0.85,
-        (false, true) => 0.6,
-        (false, false) => 0.35,
+        (false, true) => 0.65,
+        (false, false) => 0.4,
     };
     let reason = format!("{} number range and check digit", network.name);
     Some(Judgement::First { bytes, confidence: Some(confidence), reason })
+}
+
+/// Check `beside-card`: a card number stands within [`BESIDE`] bytes: what makes `12/27` an expiry date.
+pub(super) fn beside(subject: &Subject<'_>) -> Judgement {
+    let (before, after) = (subject.before(BESIDE), subject.after(BESIDE));
+    Judgement::holds(holds_card(before) || holds_card(after))
+}
+
+/// Bytes between a card number and what belongs to it.
+const BESIDE: usize = 100;
+
+fn holds_card(text: &str) -> bool {
+    let starts = text.char_indices().filter(|(at, c)| {
+        let inner = at.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_some_and(u8::is_ascii_digit);
+        c.is_ascii_digit() && !inner
+    });
+    starts.filter_map(|(at, _)| text.get(at..)).any(|rest| {
+        let value = rest.get(..rest.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-')).count());
+        let subject = |value| Subject { value, text: value, range: 0..value.len() };
+        value.is_some_and(|value| {
+            value.len() > 11 && card(&subject(value.trim_end_matches([' ', '-']))) != Judgement::Fails
+        })
+    })
 }
 
 #[cfg(test)]
