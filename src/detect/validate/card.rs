@@ -33,7 +33,7 @@ const NETWORKS: &[Network] = &[
     Network { name: "JCB", ranges: &[180_000..=180_099, 213_100..=213_199], lengths: &[15] },
     Network {
         name: "Maestro",
-        ranges: &[500_000..=509_999, 560_000..=589_999, 630_000..=639_999, 670_000..=679_999],
+        ranges: &[60_400..=60_499, 500_000..=509_999, 560_000..=589_999, 630_000..=639_999, 670_000..=679_999],
         lengths: &[12, 13, 14, 15, 16, 17, 18, 19],
     },
     Network { name: "Mir", ranges: &[220_000..=220_499], lengths: &[16, 17, 18, 19] },
@@ -48,13 +48,14 @@ const NETWORKS: &[Network] = &[
 /// confidence is lower: order numbers pass one time in ten. Digits that follow after a blank may be something else (the
 /// card's CVC): the longest beginning that holds is the number.
 pub(super) fn card(subject: &Subject<'_>) -> Judgement {
-    if !opens(subject.value.as_bytes()) {
+    if !opens(subject.value.as_bytes()) || is_tail(subject) {
         return Judgement::Fails;
     }
     let (written, ends) = groups(subject.value);
     let uniform = one_separator(subject.value);
     let ends = ends.iter().rev().filter(|end| end.digits > 0 && end.bytes <= uniform).take(GROUPS_MAX);
-    let fitting = |end: &Ending| judge(written.get(..end.digits)?, end.bytes);
+    let number = subject.value;
+    let fitting = |end: &Ending| judge(written.get(..end.digits)?, number.get(..end.bytes)?);
     ends.into_iter().find_map(fitting).unwrap_or(Judgement::Fails)
 }
 
@@ -108,7 +109,38 @@ fn groups(value: &str) -> ([u32; DIGITS_MAX], [Ending; DIGITS_MAX]) {
     (digits, ends)
 }
 
-fn judge(digits: &[u32], bytes: usize) -> Option<Judgement> {
+/// `0.4111…` and `PH29 4111 …`: digits behind a decimal point, or a part of an account number.
+fn is_tail(subject: &Subject<'_>) -> bool {
+    let before = subject.before(5).as_bytes();
+    let decimal = matches!(before, [.., digit, b'.'] if digit.is_ascii_digit());
+    let account = matches!(before, [a, b, c, d, b' ' | b'-'] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
+    decimal || account
+}
+
+/// How the digits stand together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grouping {
+    /// Without separators.
+    Plain,
+    /// As cards bear them, or one by one.
+    Card,
+    /// In another way.
+    Odd,
+}
+
+fn grouping(written: &str) -> Grouping {
+    let groups = written.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|length| *length > 0);
+    let sizes: Vec<usize> = groups.collect();
+    match sizes.as_slice() {
+        [_] => Grouping::Plain,
+        [4, 6, 4 | 5] => Grouping::Card,
+        [all @ .., 1..=5] if all.iter().all(|size| *size == 4) && all.len() > 1 => Grouping::Card,
+        all if all.iter().all(|size| *size == 1) => Grouping::Card,
+        _ => Grouping::Odd,
+    }
+}
+
+fn judge(digits: &[u32], written: &str) -> Option<Judgement> {
     let issuer = part(digits, 0..6);
     let network = NETWORKS.iter().find(|network| {
         network.lengths.contains(&digits.len()) && network.ranges.iter().any(|range| range.contains(&issuer))
@@ -117,15 +149,16 @@ fn judge(digits: &[u32], bytes: usize) -> Option<Judgement> {
     let plain =
         !matches!(network.name, "Maestro" | "Humo" | "UzCard") && digits.len() > 14 && digits.first() != Some(&1);
     let usual = network.lengths.first() == Some(&digits.len()) && plain && issuer / 100 != 2131;
-    let grouped = bytes > digits.len();
-    let confidence = match (usual, grouped) {
-        (true, true) => 0.95,
-        (true, false) => 0.85,
-        (false, true) => 0.65,
-        (false, false) => 0.4,
+    let confidence = match (usual, grouping(written)) {
+        (true, Grouping::Card) => 0.95,
+        (true, Grouping::Plain) => 0.85,
+        (true, Grouping::Odd) => 0.45,
+        (false, Grouping::Card) => 0.65,
+        (false, Grouping::Plain) => 0.4,
+        (false, Grouping::Odd) => 0.3,
     };
     let reason = format!("{} number range and check digit", network.name);
-    Some(Judgement::First { bytes, confidence: Some(confidence), reason })
+    Some(Judgement::First { bytes: written.len(), confidence: Some(confidence), reason })
 }
 
 /// Check `beside-card`: a card number stands within [`BESIDE`] bytes: what makes `12/27` an expiry date.

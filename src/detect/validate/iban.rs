@@ -110,7 +110,7 @@ pub(super) fn iban(subject: &Subject<'_>) -> Judgement {
     let found = other.filter_map(|length| ending(subject.value, &places, &compact, length)).next();
     found.filter(|_| is_one_case(subject.value)).map_or(Judgement::Fails, |bytes| {
         let reason = "check digits (mod 97) hold, though its country is not registered with this length".to_owned();
-        Judgement::First { bytes, confidence: Some(0.6), reason }
+        Judgement::First { bytes, confidence: Some(0.85), reason }
     })
 }
 

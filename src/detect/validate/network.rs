@@ -8,8 +8,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 const INFORMATIONAL: f32 = 0.2;
 
 /// Words that make four numbers a version.
-const VERSION_WORDS: [&str; 13] = [
+const VERSION_WORDS: [&str; 14] = [
     "oid ",
+    "oid_",
     "objectidentifier",
     "object identifier",
     "version",
@@ -32,7 +33,7 @@ pub(super) fn ipv4(subject: &Subject<'_>) -> Judgement {
         || after.starts_with(['-', '_', '+']);
     let before = subject.before(2).as_bytes();
     let continued = matches!(before, [digit, b'.'] if digit.is_ascii_digit());
-    if continues || continued || is_version(subject) {
+    if continues || continued || is_version(subject) || is_in_row(subject) {
         return Judgement::Fails;
     }
     if is_nobodys(address) {
@@ -69,6 +70,13 @@ fn is_nobodys(address: Ipv4Addr) -> bool {
         || matches!(octets, [0 | 240.., ..] | [100, 64..=127, _, _])
 }
 
+/// `4.01 3.51.98.32 2.03`: numbers of a drawing.
+fn is_in_row(subject: &Subject<'_>) -> bool {
+    let before = matches!(subject.before(2).as_bytes(), [digit, b' '] if digit.is_ascii_digit());
+    let after = matches!(subject.after(4).as_bytes(), [b' ', digit, ..] if digit.is_ascii_digit() || matches!(digit, b'-' | b'.'));
+    before && after
+}
+
 /// A word for a version before it, or a sign that ties it to a name.
 fn is_version(subject: &Subject<'_>) -> bool {
     let before = subject.before(24).to_ascii_lowercase();
@@ -86,21 +94,23 @@ pub(super) fn ipv6(subject: &Subject<'_>) -> Judgement {
     let Ok(address) = subject.value.parse::<Ipv6Addr>() else { return Judgement::Fails };
     let tied = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_');
     let after = subject.after(2);
-    let goes_on = after.as_bytes().first().is_some_and(tied) && !after.starts_with(": ") && after != ":";
+    let whole = !subject.value.contains("::");
+    let port = whole
+        && matches!(after.as_bytes(), [b':', digit] if digit.is_ascii_digit())
+        && !subject.after(7).get(1..).is_some_and(|rest| rest.contains(':'));
+    let goes_on = after.as_bytes().first().is_some_and(tied) && !after.starts_with(": ") && after != ":" && !port;
     if goes_on || subject.before(1).as_bytes().first().is_some_and(tied) {
         return Judgement::Fails;
     }
     let [first, second, ..] = address.segments();
     let documentation = first == 0x2001 && second == 0x0DB8 || first == 0x3FFF && second < 0x1000;
     let resolver = matches!(subject.value, "2001:4860:4860::8888" | "2001:4860:4860::8844" | "2606:4700:4700::1111");
-    let whole = !subject.value.contains("::");
     let bytes = whole && subject.value.split(':').all(|group| group.len() < 3);
     let digits = subject.value.bytes().filter(u8::is_ascii_digit).count();
     let global = first & 0xE000 == 0x2000 && !documentation && !resolver;
-    let local = first & 0xFE00 == 0xFC00 || first & 0xFFC0 == 0xFE80;
     match (bytes, whole, global) {
         (true, _, _) => Judgement::Fails,
-        (_, true, _) if !documentation && !local => Judgement::Holds,
+        (_, true, _) if !documentation => Judgement::Holds,
         (_, _, true) if digits > 2 => Judgement::Holds,
         _ => Judgement::scored(INFORMATIONAL, "address of a local, reserved or documentation range"),
     }

@@ -30,7 +30,7 @@ fn is_between(character: char) -> bool {
         || character.is_ascii_alphabetic()
 }
 
-/// A number with four decimals or more at `at`, and where it ends.
+/// A number with four to ten decimals at `at`, and where it ends: more come out of arithmetic, not of a receiver.
 fn degrees(text: &str, at: usize) -> Option<(f64, usize)> {
     let rest = text.get(at..)?;
     let sign = usize::from(rest.starts_with(['-', '+']));
@@ -38,7 +38,7 @@ fn degrees(text: &str, at: usize) -> Option<(f64, usize)> {
     let number = rest.get(..length)?.trim_end_matches('.');
     let (_, decimals) = number.split_once('.')?;
     let value: f64 = number.parse().ok()?;
-    (decimals.len() >= 4).then_some((value, at + number.len()))
+    (4..=10).contains(&decimals.len()).then_some((value, at + number.len()))
 }
 
 #[cfg(test)]
