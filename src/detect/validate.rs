@@ -5,14 +5,19 @@
 pub mod card;
 pub mod digits;
 pub mod iban;
+pub mod bank;
+pub mod coin_address;
+pub mod device;
 pub mod national;
 // addresses
 pub mod email;
+pub mod place;
 pub mod network;
 pub mod phone;
 pub mod address;
 // people
 pub mod person;
+pub mod birth;
 // secrets
 pub mod issued;
 pub mod mnemonic;
@@ -108,9 +113,26 @@ pub type Validator = fn(&Subject<'_>) -> Judgement;
 const VALIDATORS: &[(&str, Validator)] = &[
     ("luhn", digits::luhn),
     ("card", card::card),
+    ("beside-card", card::beside),
     ("iban", iban::iban),
+    ("aba-routing", bank::aba_routing),
+    ("clabe", bank::clabe),
+    ("cbu", bank::cbu),
+    ("bic", bank::bic),
+    ("account", bank::account),
+    ("base58check", coin_address::base58check),
+    ("bech32", coin_address::bech32),
+    ("vin", device::vin),
+    ("plate", device::plate),
+    ("imei", device::imei),
+    ("iccid", device::iccid),
+    ("serial", device::serial),
+    ("birth-date", birth::birth_date),
+    ("coordinates", place::coordinates),
     ("ipv4", network::ipv4),
+    ("ipv4-local", network::ipv4_local),
     ("ipv6", network::ipv6),
+    ("mac", network::mac),
     ("phone-international", phone::international),
     ("phone-national", phone::national),
     ("phone-plain", phone::plain),
