@@ -184,6 +184,7 @@ fn stands_alone(subject: &Subject<'_>) -> bool {
         [b'/' | b'@' | b'+' | b'%' | b'$' | b'!' | b'*' | b'#' | b'^', ..] => true,
         [b'.' | b'-' | b':' | b'~', next, ..] => next.is_ascii_alphanumeric(),
         [b'(' | b'[', ..] => true,
+        [b'&', next, ..] => !next.is_ascii_alphabetic(),
         [first, ..] => !first.is_ascii(),
         [] => false,
     };

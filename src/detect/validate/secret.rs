@@ -1,11 +1,12 @@
 //! Values after `password =`, `token:` and their like: whether a person or a generator made them, or a programmer
 //! wrote code, a path, a type or a message. Judges the value and the name before it; the pattern found both.
 
+pub(super) mod told;
 mod words;
 
 use super::{Judgement, Subject};
 use crate::detect::{entropy::shannon, rarity::rarity};
-use words::{CODE_WORDS, COMPUTED, KNOWN_WEAK, NAME_TAILS, PLAIN_KEYS, TECHNICAL};
+use words::{CODE_WORDS, COMPUTED, NAME_TAILS, PLAIN_KEYS, is_weak};
 
 /// How a value is made up, as far as judging needs it.
 struct Shape<'a> {
@@ -99,7 +100,9 @@ impl<'a> Shape<'a> {
     }
 
     fn says_code_word(&self) -> bool {
-        CODE_WORDS.iter().any(|word| self.lower.contains(word))
+        // Short ones stand in other words: mon-key, b-arg-ain.
+        let parts = || self.lower.split(|c: char| !c.is_alphabetic());
+        CODE_WORDS.iter().any(|word| if word.len() > 3 { self.lower.contains(word) } else { parts().any(|part| part == *word) })
     }
 
     fn is_strong(&self) -> bool {
@@ -139,7 +142,8 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     }
     let quoted = is_quoted(subject);
     // One of a list of strings: `"HTTPPasswordMgr", "urllib2"`.
-    let listed = subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
+    let defined = ["define(", "env(", "put(", "set(", "property("].iter().any(|call| subject.before(60).contains(call));
+    let listed = !defined && subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
     let named = quoted && shape.is_identifier() && shape.value.contains('_') && shape.digits < 4;
     if listed || named {
         return Judgement::Fails;
@@ -169,7 +173,7 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
 }
 
 fn words_only(shape: &Shape<'_>, quoted: bool) -> Judgement {
-    let weak = KNOWN_WEAK.iter().any(|weak| shape.lower == *weak);
+    let weak = is_weak(&shape.lower);
     let random = shape.value.len() >= 8 && shape.words_share() < 0.55 && (quoted || shape.classes == 2);
     if weak || random && !shape.says_code_word() {
         return Judgement::scored(0.6, "letters of no common word assigned to a password's name");
@@ -182,38 +186,6 @@ fn follows_code(subject: &Subject<'_>) -> bool {
     subject.after(3) == " = "
         || subject.after(1).contains(['(', '['])
         || subject.after(1) == "." && subject.after(2).ends_with(char::is_alphabetic)
-}
-
-/// Check `spoken`: «the password is …». Words alone are the rest of a sentence.
-pub(super) fn spoken(subject: &Subject<'_>) -> Judgement {
-    let shape = Shape::of(subject.value);
-    let number_words = shape.digits > 0 && (shape.letters > 0 || shape.symbols > 0) || shape.digits >= 6;
-    let hyphenated = shape.symbols > 0 && shape.digits == 0 && shape.is_identifier();
-    let technical = CODE_WORDS.iter().skip(TECHNICAL).any(|word| shape.lower.contains(word));
-    let odd = number_words || shape.symbols > 0 && !hyphenated || is_quoted(subject) && shape.value.len() >= 6;
-    let ordinary = shape.lower.ends_with('%')
-        || shape.lower.contains("'s")
-        || shape.lower.contains("n't")
-        || shape.lower.contains('…');
-    // «A password to section4 of it»: a word with a digit says too little behind `to`.
-    let weak = subject.before(4) == " to " && shape.classes < 3 && shape.digits < 2;
-    if shape.is_code() || technical || ordinary || weak || !odd {
-        return Judgement::Fails;
-    }
-    Judgement::scored(0.8, "told as a password")
-}
-
-/// Check `beside-password`: what follows the word «password» without a verb: only what nobody would say otherwise.
-pub(super) fn beside(subject: &Subject<'_>) -> Judgement {
-    let shape = Shape::of(subject.value);
-    let identifier = shape.value.contains(['_', '.', '/']) && shape.symbols < 3 && shape.is_identifier();
-    let mixed = shape.digits >= 1 && shape.letters >= 3 && (shape.classes >= 3 || shape.digits >= 2);
-    let unit = shape.lower.starts_with(|c: char| c.is_ascii_digit()) && shape.classes == 2 && shape.value.len() < 8;
-    let told = matches!(spoken(subject), Judgement::Scored { .. });
-    if !told || !mixed || identifier || unit || follows_code(subject) {
-        return Judgement::Fails;
-    }
-    Judgement::scored(0.65, "stands beside the word password")
 }
 
 /// Check `url-password`: the password between `://user:` and `@`.
