@@ -42,7 +42,7 @@ impl<'a> Shape<'a> {
             || value.contains("->")
             || value.contains("::")
             || value.trim_end_matches('=').contains("==")
-            || value.contains("?.")
+            || value.contains("?.") && !self.is_strong()
             || value.contains("(?")
             || value.contains("[a-")
             || value.contains("&quot")
@@ -51,6 +51,7 @@ impl<'a> Shape<'a> {
             || self.letters == 0 && self.digits == 0
             || value.starts_with('_') && self.symbols == value.matches('_').count()
             || self.is_call()
+            || self.ends_code()
             || self.is_path()
             || self.is_format()
     }
@@ -67,6 +68,12 @@ impl<'a> Shape<'a> {
                 || name.contains(['.', '_'])
                 || element && rest.bytes().all(|b| b.is_ascii_alphanumeric())
                 || (!self.is_strong() || is_wordy(name)) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+
+    /// `password)`, `None]`: a name and what closes the expression; `code:`.
+    fn ends_code(&self) -> bool {
+        let name = self.value.trim_end_matches([')', ']', '}', ',', ':']);
+        name.len() < self.value.len() && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
     }
 
     fn is_path(&self) -> bool {
@@ -134,6 +141,27 @@ fn is_quoted(subject: &Subject<'_>) -> bool {
     subject.before(1).contains(['"', '\'', '`'])
 }
 
+/// Assigned by a sign or a verb, not only by standing behind the name.
+fn is_linked(subject: &Subject<'_>) -> bool {
+    let before = subject.before(12).trim_end_matches([' ', '"', '\'', '`', '\t', '\n', '*', '\\']);
+    before.ends_with(['=', ':', '>', '：', ',', '(', 'p']) || [" is", " ist", " est", " es", "lautet", "jest", " er"].iter().any(|verb| before.ends_with(verb))
+}
+
+/// Beginnings of public keys and certificates in base64: what SubjectPublicKeyInfo (RFC 5480, 8410), OpenSSH keys (RFC 4253)
+/// and PEM headers coded once more begin with.
+const PUBLIC_BEGINS: [&str; 13] = [
+    "MFkwEwYHKoZIzj0C", "MFYwEAYHKoZIzj0C", "MHYwEAYHKoZIzj0C", "MIGbMBAGByqGSM49", "MIIBIjANBgkqhkiG", "MIICIjANBgkqhkiG",
+    "MIGfMA0GCSqGSIb3", "MCowBQYDK2VwAyEA", "MCowBQYDK2VuAyEA", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh",
+    "LS0tLS1CRUdJTiBDRVJ",
+];
+
+/// Whether a value is a public key or a certificate.
+pub(super) fn is_public_key(value: &str) -> bool {
+    PUBLIC_BEGINS.iter().any(|begin| value.starts_with(begin))
+        || value.starts_with("LS0tLS1CRUdJTiBQVUJ")
+        || value.starts_with("MII") && value.len() > 400
+}
+
 /// Check `password`: a value assigned to a password's name.
 pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
@@ -148,8 +176,11 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     if listed || named {
         return Judgement::Fails;
     }
+    if CODE_WORDS.contains(&shape.lower.as_str()) {
+        return Judgement::Fails;
+    }
     if shape.digits == 0 && shape.symbols == 0 {
-        return words_only(&shape, quoted);
+        return if is_linked(subject) { words_only(&shape, quoted) } else { Judgement::Fails };
     }
     if shape.letters == 0 && shape.symbols == 0 {
         let reason = "digits assigned to a password's name";
@@ -207,7 +238,7 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let rare = rarity(subject.value).unwrap_or(0.0);
     let bits = shannon(subject.value);
-    let refused = shape.is_code() || name_disclaims(subject.before(64)) || names_public(subject.before(96)) || !is_quoted(subject) && follows_code(subject);
+    let refused = shape.is_code() || is_public_key(subject.value) || name_disclaims(subject.before(64)) || names_public(subject.before(96)) || !is_quoted(subject) && follows_code(subject);
     // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
     let cases = case_changes(subject.value) * 4 >= subject.value.len();
     let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;

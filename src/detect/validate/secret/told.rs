@@ -4,6 +4,7 @@
 use super::{
     super::{Judgement, Subject},
     Shape, follows_code, is_quoted,
+    rarity,
     words::{CODE_WORDS, MESSAGES, TECHNICAL, UNITS, VERBS, is_weak},
 };
 
@@ -65,7 +66,7 @@ pub(crate) fn paired(subject: &Subject<'_>) -> Judgement {
     if is_weak(&shape.lower) {
         return Judgement::scored(0.6, "a password of every list of weak ones behind a user");
     }
-    let path = shape.value.contains('/') && !shape.is_strong();
+    let path = shape.value.contains('/') && rarity(shape.value).unwrap_or(0.0) < 0.5;
     if number || path || name && !shape.is_strong() {
         return Judgement::Fails;
     }

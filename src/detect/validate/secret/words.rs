@@ -138,7 +138,7 @@ pub(super) const CODE_WORDS: [&str; 44] = [
 pub(super) const TECHNICAL: usize = 21;
 
 /// Words of messages about passwords.
-pub(super) const MESSAGES: [&str; 50] = ["must", "should", "required", "enter", "your", "please", "invalid", "least", "characters", "password", "passwort", "contain", "cannot", "can't", "not", "optional", "the", "user", "field", "used", "will", "zeichen", "muss", "bitte", "ihr", "votre", "doit", "debe", "kennwort", "confirm", "repeat", "forgot", "reset", "value", "mot", "passe", "contraseña", "senha", "wachtwoord", "hasło", "lösenord", "adgangskode", "is", "are", "new", "old", "sign", "forgotten", "vergessen", "oublié"];
+pub(super) const MESSAGES: [&str; 55] = ["must", "should", "required", "enter", "your", "please", "invalid", "least", "characters", "password", "passwort", "contain", "cannot", "can't", "not", "optional", "the", "user", "field", "used", "will", "zeichen", "muss", "bitte", "ihr", "votre", "doit", "debe", "kennwort", "confirm", "repeat", "forgot", "reset", "value", "mot", "passe", "contraseña", "senha", "wachtwoord", "hasło", "lösenord", "adgangskode", "is", "are", "new", "old", "sign", "forgotten", "vergessen", "oublié", "secret", "here", "something", "phrase", "example"];
 
 /// Verbs between a name and its value.
 pub(super) const VERBS: [&str; 12] =
