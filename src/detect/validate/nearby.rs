@@ -33,6 +33,9 @@ enum Form {
 impl Form {
     fn of(value: &str) -> Option<Self> {
         let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if value.starts_with("0x") && value.len() <= 18 {
+            return None;
+        }
         if is_uuid(value) {
             return Some(Self::Uuid);
         }
@@ -214,7 +217,7 @@ impl Surroundings {
         let says_secret = |word: &Word| matches!(kind_of(&word.lower), Kind::Secret | Kind::Weak);
         Self {
             connects: link == Link::Called && quoted && connecting,
-            below_head: link == Link::Listed && !quoted && head.into_iter().any(says_secret),
+            below_head: link == Link::Listed && !quoted && is_row(before) && head.into_iter().any(says_secret),
             link,
             quoted,
             called,
@@ -238,6 +241,11 @@ impl Surroundings {
 /// on its own.
 fn own_line(rest: &str) -> usize {
     rest.rfind('\n').map_or(0, |at| at + 1)
+}
+
+/// The separator of a row of data: `|`, a tabulator, or `,` and `;` without a blank.
+fn is_row(before: &str) -> bool {
+    before.trim_end_matches(' ').ends_with('|') || before.ends_with([',', ';', '\t'])
 }
 
 /// The token is a line of its own below a line of data: rows of base64.

@@ -5,7 +5,7 @@ pub(super) mod told;
 mod words;
 
 use super::{Judgement, Subject};
-use crate::detect::{entropy::shannon, rarity::rarity};
+use crate::detect::{entropy::shannon, rarity::{rarity, word_share}};
 use words::{CODE_WORDS, COMPUTED, NAME_TAILS, PLAIN_KEYS, is_weak};
 
 /// How a value is made up, as far as judging needs it.
@@ -60,13 +60,13 @@ impl<'a> Shape<'a> {
         let Some((name, rest)) = self.value.split_once(['(', '[']) else { return false };
         let element = self.value.contains('[');
         let identifier =
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'));
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$' | b'!'));
         identifier
             && !name.starts_with(|c: char| c.is_ascii_digit())
             && (rest.is_empty()
-                || rest.contains([')', ']', '"', '\''])
+                || rest.contains([')', ']', '"', '\'', '(', '=', '$', '&', '.'])
                 || name.contains(['.', '_'])
-                || element && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+                || element && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b';')
                 || (!self.is_strong() || is_wordy(name)) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
     }
 
@@ -87,11 +87,20 @@ impl<'a> Shape<'a> {
     fn is_format(&self) -> bool {
         let number = self.value.bytes().all(|b| b.is_ascii_digit() || b":.,/-".contains(&b));
         matches!(self.value, "%s" | "%d" | "{}")
+            || self.is_literal_number()
             || number && self.symbols > 0
             || self.value.contains("%(")
             || self.value.contains("{0}")
             || self.value.contains("...")
             || self.value.contains("…")
+    }
+
+    /// `0x0001`, `16u32`.
+    fn is_literal_number(&self) -> bool {
+        let digits = self.value.trim_end_matches(|c: char| c.is_ascii_digit());
+        let typed = digits.strip_suffix(['u', 'i', 'f']).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        let hexadecimal = self.lower.strip_prefix("0x").is_some_and(|n| n.len() <= 16 && n.bytes().all(|b| b.is_ascii_hexdigit()));
+        typed || hexadecimal
     }
 
     /// Dotted, snake or camel words: `request.user.password2`.
@@ -223,7 +232,7 @@ fn follows_code(subject: &Subject<'_>) -> bool {
 pub(super) fn url_password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let filler =
-        matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port");
+        matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port" | "opensesame");
     let variable = subject.value.starts_with(['$', '{', '<', '%', ':']) && shape.classes < 3;
     let told = shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
     let documented = subject.after(12).starts_with("@example.") && !shape.is_strong();
@@ -242,9 +251,9 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
     let cases = case_changes(subject.value) * 4 >= subject.value.len();
     let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;
-    let longest = longest_word(subject.value);
-    let dotted = shape.value.contains('.') && longest >= 6;
-    let wordy = !cases && shape.is_identifier() || longest * 2 > subject.value.len() || dotted;
+    let words = word_share(subject.value);
+    let dotted = shape.value.contains('.') && words >= 0.2;
+    let wordy = !cases && shape.is_identifier() || words > WORDS_MOST || dotted;
     if refused || bits < 3.0 || !random || wordy {
         return Judgement::Fails;
     }
@@ -265,6 +274,7 @@ fn names_public(before: &str) -> bool {
 /// Check `named-key`: a value assigned to a name that ends in `key`, which many harmless names do.
 pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
     let before = subject.before(48).to_lowercase();
+    let before = before.rsplit('\n').next().unwrap_or_default();
     let name = before.rfind("key").and_then(|at| before.get(..at)).unwrap_or_default();
     let name = name.trim_end_matches([' ', '_', '-', '.']);
     let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -277,6 +287,9 @@ pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
     generic_key(subject)
 }
 
+/// Most of a random token that words make up by chance.
+const WORDS_MOST: f64 = 0.34;
+
 /// Whether a token of 12 characters or more is random instead of made of words: the common part of all checks of keys.
 pub(super) fn is_rare_token(value: &str) -> bool {
     let shape = Shape::of(value);
@@ -287,26 +300,13 @@ pub(super) fn is_rare_token(value: &str) -> bool {
     value.len() >= 12
         && shannon(value) >= 2.7
         && (mixed || (both_cases || shape.digits == 0 && value.len() >= 20) && rare >= 0.6)
-        && longest_word(value) * 2 <= value.len()
+        && word_share(value) <= WORDS_MOST
 }
 
 /// Places where a letter's case changes.
 fn case_changes(value: &str) -> usize {
     let letters: Vec<bool> = value.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.is_ascii_uppercase()).collect();
     letters.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count()
-}
-
-/// Longest stretch of letters in common pairs.
-fn longest_word(value: &str) -> usize {
-    let (mut best, mut current) = (0, 0);
-    for pair in value.as_bytes().windows(2) {
-        let word = pair.iter().all(u8::is_ascii_lowercase);
-        let common =
-            word && std::str::from_utf8(pair).is_ok_and(|two| rarity(&two.repeat(2)).is_some_and(|rare| rare < 0.5));
-        current = if common { current + 1 } else { 0 };
-        best = best.max(current);
-    }
-    best + 1
 }
 
 #[cfg(test)]

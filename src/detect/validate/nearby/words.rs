@@ -81,7 +81,7 @@ pub(super) fn without_key(word: &str) -> &str {
 
 /// Words before «key» and «token» that make them harmless.
 pub(super) fn is_public(word: &str) -> bool {
-    const PUBLIC: [&str; 32] = ["public", "pub", "cache", "primary", "foreign", "partition", "sort", "row", "object", "lookup", "hash", "idempotency", "translation", "group", "unique", "natural", "index", "range", "registry", "dedup", "routing", "bucket", "host", "page", "csrf", "xsrf", "next", "continuation", "cursor", "verify", "verification", "react"];
+    const PUBLIC: [&str; 39] = ["public", "pub", "cache", "primary", "foreign", "partition", "sort", "row", "object", "lookup", "hash", "idempotency", "translation", "group", "unique", "natural", "index", "range", "registry", "dedup", "routing", "bucket", "host", "page", "csrf", "xsrf", "next", "continuation", "cursor", "verify", "verification", "react", "websocket", "hpke", "parse", "parser", "syntax", "lexer", "csrfmiddleware"];
     PUBLIC.contains(&word)
 }
 
