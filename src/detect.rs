@@ -136,4 +136,6 @@ fn version(sources: &[Source], disable: &[String]) -> String {
 }
 
 #[cfg(test)]
+mod disguises;
+#[cfg(test)]
 mod tests;

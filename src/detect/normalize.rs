@@ -114,4 +114,16 @@ fn add(
 }
 
 #[cfg(test)]
+pub(super) fn parts(text: &str, time: &dyn Fn(&str, &dyn Fn() -> usize)) {
+    time("walk", &|| { let s = walk::signs(text); s.plain.len() + s.sound.len() });
+    time("markers", &|| { let mut s = walk::Signs::default(); markers::read(text, &mut s); s.plain.len() + s.sound.len() });
+    let run = |f: fn(&str, &mut Vec<Edit>)| move || { let mut v = Vec::new(); f(text, &mut v); v.len() };
+    time("encoded", &run(encoded::edits));
+    time("spelled", &run(spelled::edits));
+    time("spaced", &run(spaced::edits));
+    time("groups", &run(groups::edits));
+    time("arrays", &run(codes::arrays));
+}
+
+#[cfg(test)]
 mod tests;
