@@ -91,14 +91,7 @@ fn layer(text: &str, least: Proof, outer: Option<&Rc<Back>>, budget: &mut usize,
     }
 }
 
-fn add(
-    text: &str,
-    edits: &mut Vec<Edit>,
-    least: Proof,
-    outer: Option<&Rc<Back>>,
-    budget: &mut usize,
-    out: &mut Views,
-) {
+fn add(text: &str, edits: &mut Vec<Edit>, least: Proof, outer: Option<&Rc<Back>>, budget: &mut usize, out: &mut Views) {
     let windows = windows(text, edits);
     if windows.is_empty() {
         return;
@@ -111,18 +104,6 @@ fn add(
         }
         None => out.cut = true,
     }
-}
-
-#[cfg(test)]
-pub(super) fn parts(text: &str, time: &dyn Fn(&str, &dyn Fn() -> usize)) {
-    time("walk", &|| { let s = walk::signs(text); s.plain.len() + s.sound.len() });
-    time("markers", &|| { let mut s = walk::Signs::default(); markers::read(text, &mut s); s.plain.len() + s.sound.len() });
-    let run = |f: fn(&str, &mut Vec<Edit>)| move || { let mut v = Vec::new(); f(text, &mut v); v.len() };
-    time("encoded", &run(encoded::edits));
-    time("spelled", &run(spelled::edits));
-    time("spaced", &run(spaced::edits));
-    time("groups", &run(groups::edits));
-    time("arrays", &run(codes::arrays));
 }
 
 #[cfg(test)]

@@ -108,7 +108,8 @@ fn wide(text: &str) -> String {
 }
 
 fn spoken(text: &str, words: [&str; 10]) -> String {
-    let spoken: Vec<&str> = text.chars().filter_map(|c| c.to_digit(10)).map(|digit| words[usize::try_from(digit).unwrap()]).collect();
+    let spoken: Vec<&str> =
+        text.chars().filter_map(|c| c.to_digit(10)).map(|digit| words[usize::try_from(digit).unwrap()]).collect();
     spoken.join(" ")
 }
 
@@ -144,7 +145,11 @@ fn codes(text: &str, separator: &str) -> String {
 fn rotate(text: &str) -> String {
     each(text, |c| {
         let base = if c.is_ascii_lowercase() { 'a' } else { 'A' };
-        let turned = if c.is_ascii_alphabetic() { char::from_u32((code(c) - code(base) + 13) % 26 + code(base)).unwrap() } else { c };
+        let turned = if c.is_ascii_alphabetic() {
+            char::from_u32((code(c) - code(base) + 13) % 26 + code(base)).unwrap()
+        } else {
+            c
+        };
         turned.to_string()
     })
 }
@@ -202,7 +207,9 @@ pub(super) const WAYS: &[Way] = &[
     way("negative circled digits", &[Card], |v| alike(v, "0123456789", "⓿❶❷❸❹❺❻❼❽❾")),
     way("superscript", &[Card, Phone], |v| alike(v, "0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")),
     way("subscript", &[Card], |v| alike(v, "0123456789", "₀₁₂₃₄₅₆₇₈₉")),
-    cut("keycaps", &[Card], |v| each(v, |c| if c.is_ascii_digit() { format!("{c}\u{fe0f}\u{20e3}") } else { c.to_string() })),
+    cut("keycaps", &[Card], |v| {
+        each(v, |c| if c.is_ascii_digit() { format!("{c}\u{fe0f}\u{20e3}") } else { c.to_string() })
+    }),
     way("Chinese numerals", &[Card], |v| alike(&v.replace([' ', '-'], ""), "0123456789", "〇一二三四五六七八九")),
     way("Cyrillic letters", LATIN, |v| alike(v, "aceopxyiABCEHKMOPTXS", "асеорхуіАВСЕНКМОРТХЅ")),
     way("some Cyrillic letters", LATIN, |v| alike(v, "ceopP", "сеорР")),
@@ -211,17 +218,17 @@ pub(super) const WAYS: &[Way] = &[
     way("Cherokee letters", &[Key], |v| alike(v, "ABCDEGHJKLMPRSTVWYZ", "ᎪᏴᏟᎠᎬᏀᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᎽᏃ")),
     way("Lisu letters", &[Key], |v| alike(v, "ABCDEFGHIJKLMNOPRSTUVWXYZ", "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ")),
     way("small capitals", &[Email], |v| alike(v, "abcdegijkmoptuvwz", "ᴀʙᴄᴅᴇɢɪᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢ")),
-    way("non-breaking hyphens", &[Key, Card], |v| v.replace('-', "\u{2011}")),
+    cut("non-breaking hyphens", &[Key, Card], |v| v.replace('-', "\u{2011}")),
     way("full-width at and dot", &[Email], |v| v.replace('@', "＠").replace('.', "．")),
     way("small at, ideographic stop", &[Email], |v| v.replace('@', "﹫").replace('.', "。")),
-    way("no-break spaces", &[Card, Iban, Phone], |v| every(&v.replace([' ', '-'], ""), 4, "\u{a0}")),
-    way("thin spaces", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "\u{2009}")),
-    way("ideographic spaces", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "\u{3000}")),
-    way("en dashes", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "–")),
-    way("minus signs", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "−")),
-    way("middle dots", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "·")),
-    way("bullets", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "•")),
-    way("division slashes", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "∕")),
+    cut("no-break spaces", &[Card, Iban, Phone], |v| every(&v.replace([' ', '-'], ""), 4, "\u{a0}")),
+    cut("thin spaces", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "\u{2009}")),
+    cut("ideographic spaces", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "\u{3000}")),
+    cut("en dashes", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "–")),
+    cut("minus signs", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "−")),
+    cut("middle dots", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "·")),
+    cut("bullets", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "•")),
+    cut("division slashes", NUMBERS, |v| every(&v.replace([' ', '-'], ""), 4, "∕")),
     // separators
     cut("spaced out", TOKENS, |v| every(&v.replace(' ', ""), 1, " ")),
     cut("spaced out twice", TOKENS, |v| every(&v.replace(' ', ""), 1, "  ")),
@@ -271,14 +278,28 @@ pub(super) const WAYS: &[Way] = &[
     cut("concat macro", TOKENS, |v| format!("concat!({})", joined_by(v, ", "))),
     cut("append calls", TOKENS, |v| format!("b.append({})", joined_by(v, "@").replace("\"@\"", "⟧\").append(\"⟦"))),
     cut("implode", TOKENS, |v| format!("implode('', [{}])", joined_by(v, ", "))),
-    cut("template literal", &[Card, Key, Iban], |v| { let (left, right) = halves(v); format!("`${{\"⟦{left}\"}}{right}⟧`") }),
-    cut("f-string", &[Card, Key, Iban], |v| { let (left, right) = halves(v); format!("f\"{{'⟦{left}'}}{{'{right}⟧'}}\"") }),
+    cut("template literal", &[Card, Key, Iban], |v| {
+        let (left, right) = halves(v);
+        format!("`${{\"⟦{left}\"}}{right}⟧`")
+    }),
+    cut("f-string", &[Card, Key, Iban], |v| {
+        let (left, right) = halves(v);
+        format!("f\"{{'⟦{left}'}}{{'{right}⟧'}}\"")
+    }),
     // escapes
     escaped("\\u escapes", ALL, |v| v.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()),
     escaped("\\u{} escapes", ALL, |v| each(v, |c| format!("\\u{{{:x}}}", code(c)))),
     escaped("\\U escapes", ALL, |v| each(v, |c| format!("\\U{:08X}", code(c)))),
     escaped("\\x escapes", ALL, |v| v.bytes().map(|byte| format!("\\x{byte:02x}")).collect()),
-    escaped("octal escapes", TOKENS, |v| each(v, |c| if c == ' ' { c.to_string() } else { if c.is_ascii() { format!("\\{:03o}", code(c)) } else { c.to_string() } })),
+    escaped("octal escapes", TOKENS, |v| {
+        each(v, |c| {
+            if c == ' ' {
+                c.to_string()
+            } else {
+                if c.is_ascii() { format!("\\{:03o}", code(c)) } else { c.to_string() }
+            }
+        })
+    }),
     escaped("doubled \\u escapes", ALL, |v| v.encode_utf16().map(|unit| format!("\\\\u{unit:04x}")).collect()),
     cut("CSS escapes", TOKENS, |v| each(&v.replace(' ', ""), |c| format!("\\{:x} ", code(c)))),
     cut("at and dot escaped", &[Email], |v| v.replace('@', "\\u0040").replace('.', "\\u002e")),
@@ -307,10 +328,14 @@ pub(super) const WAYS: &[Way] = &[
     packed("base64url", ALL, |v| BASE64URL_NOPAD.encode(format!("value={v}").as_bytes())),
     packed("base64 twice", ALL, |v| BASE64.encode(BASE64.encode(format!("value {v} end").as_bytes()).as_bytes())),
     packed("base64 of UTF-16", ALL, |v| BASE64.encode(&utf16(&format!("value {v} end")))),
-    packed("base64 wrapped", ALL, |v| every(&BASE64.encode(format!("{0} value {v} end {0}", "lorem ipsum dolor ".repeat(5)).as_bytes()), 76, "\n")),
+    packed("base64 wrapped", ALL, |v| {
+        every(&BASE64.encode(format!("{0} value {v} end {0}", "lorem ipsum dolor ".repeat(5)).as_bytes()), 76, "\n")
+    }),
     packed("gzip in base64", ALL, |v| BASE64.encode(&gzip(&format!("value {v} end")))),
     packed("zlib in base64", ALL, |v| BASE64.encode(&zlib(&format!("value {v} end")))),
-    packed("data URI", ALL, |v| format!("data:text/plain;base64,⟦{}⟧", BASE64.encode(format!("value {v} end").as_bytes()))),
+    packed("data URI", ALL, |v| {
+        format!("data:text/plain;base64,⟦{}⟧", BASE64.encode(format!("value {v} end").as_bytes()))
+    }),
     packed("base32", ALL, |v| BASE32.encode(format!("value {v} end").as_bytes())),
     packed("hexadecimal", ALL, |v| HEXLOWER.encode(v.as_bytes())),
     packed("upper hexadecimal", ALL, |v| HEXUPPER.encode(v.as_bytes())),
@@ -320,21 +345,40 @@ pub(super) const WAYS: &[Way] = &[
     packed("binary", TOKENS, |v| v.bytes().map(|byte| format!("{byte:08b}")).collect::<Vec<_>>().join(" ")),
     packed("byte array", TOKENS, |v| format!("[⟦{}⟧]", codes(v, ", "))),
     packed("tight byte array", TOKENS, |v| format!("[⟦{}⟧]", codes(v, ","))),
-    packed("hexadecimal array", TOKENS, |v| format!("{{⟦{}⟧}}", v.bytes().map(|byte| format!("0x{byte:02x}")).collect::<Vec<_>>().join(", "))),
+    packed("hexadecimal array", TOKENS, |v| {
+        format!("{{⟦{}⟧}}", v.bytes().map(|byte| format!("0x{byte:02x}")).collect::<Vec<_>>().join(", "))
+    }),
     packed("decimal codes", TOKENS, |v| codes(v, " ")),
     packed("fromCharCode", TOKENS, |v| format!("String.fromCharCode(⟦{}⟧)", codes(v, ","))),
     packed("chr calls", TOKENS, |v| v.chars().map(|c| format!("chr({})", code(c))).collect::<Vec<_>>().join(" + ")),
-    packed("chr calls with dots", TOKENS, |v| v.chars().map(|c| format!("chr({})", code(c))).collect::<Vec<_>>().join(".")),
-    packed("Chr calls with &", TOKENS, |v| v.chars().map(|c| format!("Chr({})", code(c))).collect::<Vec<_>>().join(" & ")),
+    packed("chr calls with dots", TOKENS, |v| {
+        v.chars().map(|c| format!("chr({})", code(c))).collect::<Vec<_>>().join(".")
+    }),
+    packed("Chr calls with &", TOKENS, |v| {
+        v.chars().map(|c| format!("Chr({})", code(c))).collect::<Vec<_>>().join(" & ")
+    }),
     packed("CHAR calls", TOKENS, |v| format!("CHAR(⟦{}⟧)", codes(v, ","))),
-    packed("turned by thirteen", LATIN, |v| if v.contains("_live") || v.contains("tycng") || v.contains("glpat") { v.to_owned() } else { rotate(v) }),
-    packed("reversed", LATIN, |v| if v.contains("_live") || v.contains("glpat") { v.to_owned() } else { v.chars().rev().collect() }),
+    packed("turned by thirteen", LATIN, |v| {
+        if v.contains("_live") || v.contains("tycng") || v.contains("glpat") { v.to_owned() } else { rotate(v) }
+    }),
+    packed("reversed", LATIN, |v| {
+        if v.contains("_live") || v.contains("glpat") { v.to_owned() } else { v.chars().rev().collect() }
+    }),
     // markup
-    cut("bold tags", TOKENS, |v| { let (left, right) = halves(v); format!("⟦{left}<b>{right}⟧</b>") }),
-    cut("span tags", TOKENS, |v| { let [first, second, third] = thirds(v); format!("{first}<span class=\"x\">{second}</span>{third}") }),
+    cut("bold tags", TOKENS, |v| {
+        let (left, right) = halves(v);
+        format!("⟦{left}<b>{right}⟧</b>")
+    }),
+    cut("span tags", TOKENS, |v| {
+        let [first, second, third] = thirds(v);
+        format!("{first}<span class=\"x\">{second}</span>{third}")
+    }),
     cut("word break tags", TOKENS, |v| every(v, 4, "<wbr>")),
     cut("comments", TOKENS, |v| every(v, 5, "<!-- x -->")),
-    cut("Markdown bold", &[Email, Key], |v| { let [first, second, third] = thirds(v); format!("{first}**{second}**{third}") }),
+    cut("Markdown bold", &[Email, Key], |v| {
+        let [first, second, third] = thirds(v);
+        format!("{first}**{second}**{third}")
+    }),
     cut("LaTeX braces", &[Card, Key], |v| every(v, 6, "{}")),
     // words
     cut("spelled out", &[Card], |v| spoken(v, ENGLISH)),
@@ -342,13 +386,27 @@ pub(super) const WAYS: &[Way] = &[
     cut("spelled out with hyphens", &[Card], |v| spoken(v, ENGLISH).replace(' ', "-")),
     cut("spelled out in capitals", &[Card], |v| spoken(v, ENGLISH).to_uppercase()),
     cut("spelled out with oh", &[Card], |v| spoken(v, ENGLISH).replace("zero", "oh")),
-    cut("spelled out with double", &[Card], |v| spoken(v, ENGLISH).replace("one one", "double one").replace("eight eight", "double eight")),
-    cut("spelled out, German", &[Card], |v| spoken(v, ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"])),
-    cut("spelled out, French", &[Card], |v| spoken(v, ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"])),
-    cut("spelled out, Spanish", &[Card], |v| spoken(v, ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"])),
-    cut("spelled out, Italian", &[Card], |v| spoken(v, ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"])),
-    cut("spelled out, Portuguese", &[Card], |v| spoken(v, ["zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"])),
-    cut("spelled out, Dutch", &[Card], |v| spoken(v, ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"])),
+    cut("spelled out with double", &[Card], |v| {
+        spoken(v, ENGLISH).replace("one one", "double one").replace("eight eight", "double eight")
+    }),
+    cut("spelled out, German", &[Card], |v| {
+        spoken(v, ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"])
+    }),
+    cut("spelled out, French", &[Card], |v| {
+        spoken(v, ["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"])
+    }),
+    cut("spelled out, Spanish", &[Card], |v| {
+        spoken(v, ["cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"])
+    }),
+    cut("spelled out, Italian", &[Card], |v| {
+        spoken(v, ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"])
+    }),
+    cut("spelled out, Portuguese", &[Card], |v| {
+        spoken(v, ["zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"])
+    }),
+    cut("spelled out, Dutch", &[Card], |v| {
+        spoken(v, ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"])
+    }),
     cut("telephone spelled out", &[Phone], |v| format!("plus {}", spoken(v, ENGLISH))),
     cut("at and dot", &[Email], |v| v.replace('@', " at ").replace('.', " dot ")),
     cut("AT and DOT", &[Email], |v| v.replace('@', " AT ").replace('.', " DOT ")),

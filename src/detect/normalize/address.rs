@@ -12,8 +12,19 @@ use std::ops::Range;
 
 /// «at» in several languages, lower case.
 const AT_WORDS: [&str; 13] = [
-    "at", "ät", "aet", "arobase", "arrobas", "arroba", "chiocciola", "klammeraffe", "apenstaartje", "kukac", "malpa",
-    "małpa", "snabel-a",
+    "at",
+    "ät",
+    "aet",
+    "arobase",
+    "arrobas",
+    "arroba",
+    "chiocciola",
+    "klammeraffe",
+    "apenstaartje",
+    "kukac",
+    "malpa",
+    "małpa",
+    "snabel-a",
 ];
 /// «dot» in several languages, lower case.
 const DOT_WORDS: [&str; 11] =
@@ -21,9 +32,46 @@ const DOT_WORDS: [&str; 11] =
 
 /// Words before «at» that begin no address.
 const PROSE: [&str; 40] = [
-    "look", "looking", "looked", "be", "is", "are", "was", "were", "meet", "met", "only", "or", "and", "available", "us",
-    "me", "it", "hosted", "live", "not", "still", "up", "out", "here", "him", "her", "them", "you", "arrive", "stop",
-    "start", "starts", "begin", "ends", "point", "aim", "work", "works", "page", "that",
+    "look",
+    "looking",
+    "looked",
+    "be",
+    "is",
+    "are",
+    "was",
+    "were",
+    "meet",
+    "met",
+    "only",
+    "or",
+    "and",
+    "available",
+    "us",
+    "me",
+    "it",
+    "hosted",
+    "live",
+    "not",
+    "still",
+    "up",
+    "out",
+    "here",
+    "him",
+    "her",
+    "them",
+    "you",
+    "arrive",
+    "stop",
+    "start",
+    "starts",
+    "begin",
+    "ends",
+    "point",
+    "aim",
+    "work",
+    "works",
+    "page",
+    "that",
 ];
 
 /// Words between an «at» and a «dot» at most.
@@ -256,6 +304,7 @@ fn dot_at(text: &str, at: usize) -> Option<(Range<usize>, bool)> {
     let rest = text.get(start..crate::detect::matcher::to_characters(text, start..start + 8).end)?.to_ascii_lowercase();
     let word = DOT_WORDS.iter().find(|word| rest.starts_with(**word)).filter(|_| opening > 0)?;
     let word_end = start + word.len();
-    let closing = ahead(bytes, word_end, 4, |byte| matches!(byte, b' ' | b')' | b']' | b'}' | b'>' | b'-' | b'_' | b'*'));
+    let closing =
+        ahead(bytes, word_end, 4, |byte| matches!(byte, b' ' | b')' | b']' | b'}' | b'>' | b'-' | b'_' | b'*'));
     (closing > 0).then_some((at..word_end + closing, true))
 }

@@ -45,7 +45,8 @@ fn one(text: &str, at: usize, character: char, edits: &mut Vec<Edit>) -> usize {
         return tags(text, at, edits);
     }
     if matches!(character, '\u{FE00}'..='\u{FE0F}') && before(bytes, at).is_ascii_digit() {
-        attach(bytes, at..end, Sign::Weak, edits);
+        let in_number = digits_around(bytes, at, end) >= NUMBER_LEAST;
+        attach(bytes, at..end, Sign::strong_if(in_number), edits);
         return end;
     }
     if is_invisible(character) {
@@ -71,7 +72,8 @@ fn one(text: &str, at: usize, character: char, edits: &mut Vec<Edit>) -> usize {
 
 /// A mark belongs to the character that it is put on: both are one edit.
 fn attach(bytes: &[u8], mark: Range<usize>, sign: Sign, edits: &mut Vec<Edit>) {
-    if let Some(last) = edits.last_mut().filter(|last| last.range.end == mark.start && !matches!(last.with, With::Gap)) {
+    if let Some(last) = edits.last_mut().filter(|last| last.range.end == mark.start && !matches!(last.with, With::Gap))
+    {
         last.range.end = mark.end;
         if sign == Sign::Strong {
             last.sign = sign;
@@ -127,9 +129,8 @@ fn invisible_sign(bytes: &[u8], at: usize, end: usize, character: char) -> Sign 
     let left = before(bytes, at - behind(bytes, at, HEAP, hidden));
     let right = byte(bytes, end + ahead(bytes, end, HEAP, hidden));
     let inside = in_value(left) && in_value(right);
-    let in_number = || {
-        (left.is_ascii_digit() || right.is_ascii_digit()) && digits_around(bytes, at, end) >= NUMBER_LEAST
-    };
+    let in_number =
+        || (left.is_ascii_digit() || right.is_ascii_digit()) && digits_around(bytes, at, end) >= NUMBER_LEAST;
     Sign::strong_if(inside && (character != '\u{AD}' || is_in_token(bytes, at, end)) || in_number())
 }
 
@@ -159,7 +160,12 @@ fn separator_sign(bytes: &[u8], at: usize, end: usize, ascii: char) -> Sign {
         let digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         digit(left) && digit(right) && digits_around(bytes, at, end) >= NUMBER_LEAST
     };
-    let in_token = || is_alnum(left) && is_alnum(right) && matches!(ascii, '.' | '-' | '_' | '+' | '/' | '=') && is_in_token(bytes, at, end);
+    let in_token = || {
+        is_alnum(left)
+            && is_alnum(right)
+            && matches!(ascii, '.' | '-' | '_' | '+' | '/' | '=')
+            && is_in_token(bytes, at, end)
+    };
     Sign::strong_if(in_number() || in_token() || ascii == '_' && is_alnum(left) && is_alnum(right))
 }
 

@@ -169,6 +169,7 @@ fn between_words(text: &str, start: usize, end: usize) -> Range<usize> {
     let back = before.iter().rev().take(WHOLE_WORD / 8).position(ends_word).unwrap_or(0);
     let after = bytes.get(span.end..).unwrap_or_default();
     let is_key = bytes.get(span.clone()).is_some_and(|part| memchr::memmem::find(part, b"-----").is_some());
-    let forth = if is_key { WHOLE_KEY } else { after.iter().take(WHOLE_WORD).position(ends_word).unwrap_or(WHOLE_WORD) };
+    let forth =
+        if is_key { WHOLE_KEY } else { after.iter().take(WHOLE_WORD).position(ends_word).unwrap_or(WHOLE_WORD) };
     crate::detect::matcher::to_characters(text, span.start - back..span.end + forth)
 }

@@ -17,16 +17,29 @@ pub(super) enum Form {
 
 /// The ASCII that a character stands for, if any.
 pub(super) fn of(character: char) -> Option<Form> {
-    separator(character).map(Form::Separator).or_else(|| digit(character).map(Form::Digit)).or_else(|| styled(character))
+    separator(character)
+        .map(Form::Separator)
+        .or_else(|| digit(character).map(Form::Digit))
+        .or_else(|| styled(character))
 }
 
 fn separator(character: char) -> Option<char> {
     Some(match character {
         '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
-        '\u{58A}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{2E3A}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}'
-        | '\u{2500}' | '\u{2E17}' | '\u{301C}' | '\u{207B}' => '-',
-        '\u{B7}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{25CF}' | '\u{3002}' | '\u{30FB}' | '\u{FE52}'
-        | '\u{FF0E}' | '\u{FF61}' | '\u{FF65}' | '\u{6D4}' => '.',
+        '\u{58A}'
+        | '\u{2010}'..='\u{2015}'
+        | '\u{2043}'
+        | '\u{2212}'
+        | '\u{2E3A}'
+        | '\u{FE58}'
+        | '\u{FE63}'
+        | '\u{FF0D}'
+        | '\u{2500}'
+        | '\u{2E17}'
+        | '\u{301C}'
+        | '\u{207B}' => '-',
+        '\u{B7}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{2219}' | '\u{22C5}' | '\u{25CF}' | '\u{3002}'
+        | '\u{30FB}' | '\u{FE52}' | '\u{FF0E}' | '\u{FF61}' | '\u{FF65}' | '\u{6D4}' => '.',
         '\u{FF20}' | '\u{FE6B}' => '@',
         '\u{2044}' | '\u{2215}' | '\u{29F8}' | '\u{FF0F}' | '\u{2571}' => '/',
         '\u{203F}' | '\u{FF3F}' | '\u{FE4D}'..='\u{FE4F}' => '_',

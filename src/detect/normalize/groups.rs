@@ -24,13 +24,9 @@ const GROUPS_MAX: usize = 40;
 pub(super) fn edits(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    let mut from = 0;
     while let Some(look) = bytes.get(at..(at + STRIDE).min(bytes.len())).filter(|look| !look.is_empty()) {
         match look.iter().position(u8::is_ascii_digit) {
-            Some(offset) => {
-                from = number(text, from, at + offset, out);
-                at = from.max(at + offset + 1);
-            }
+            Some(offset) => at = number(bytes, at + offset, out).max(at + offset + 1),
             None => at += STRIDE,
         }
     }
@@ -45,10 +41,8 @@ struct Number {
     uniform: bool,
 }
 
-/// Reads the number around `at`, no part of which stands before `from`; returns where it ends.
-fn number(text: &str, from: usize, at: usize, out: &mut Vec<Edit>) -> usize {
-    let bytes = text.as_bytes();
-    let start = first_group(bytes, from, at);
+/// Reads the number that begins at `start`; returns where it ends.
+fn number(bytes: &[u8], start: usize, out: &mut Vec<Edit>) -> usize {
     let (end, odd) = skim(bytes, start);
     if !odd && !starts_account(bytes, start) {
         return end;
@@ -61,27 +55,17 @@ fn number(text: &str, from: usize, at: usize, out: &mut Vec<Edit>) -> usize {
     let digits: usize = number.groups.iter().map(std::iter::ExactSizeIterator::len).sum();
     let fours = number.groups.iter().all(|group| group.len() == 4);
     let alone = !is_alnum(before(bytes, start)) && !is_alnum(byte(bytes, end));
-    if number.odd && CARD_DIGITS.contains(&digits) && (number.uniform || fours) && alone && holds("card", bytes, &number) {
+    if number.odd
+        && CARD_DIGITS.contains(&digits)
+        && (number.uniform || fours)
+        && alone
+        && holds("card", bytes, &number)
+    {
         join(&number, out);
     } else if is_account {
         return account(bytes, start, out).max(end);
     }
     end
-}
-
-/// Where the number around `at` begins. Marks of lines are not looked at backwards: the look before this one was there.
-fn first_group(bytes: &[u8], from: usize, at: usize) -> usize {
-    let mut start = at;
-    for _ in 0..GROUPS_MAX {
-        start -= behind(bytes, start, IBAN_MAX, |byte| byte.is_ascii_digit());
-        let signs = behind(bytes, start, SIGNS_MAX, is_sign);
-        let before_signs = start - signs;
-        if signs == 0 || before_signs <= from || !before(bytes, before_signs).is_ascii_digit() {
-            break;
-        }
-        start = before_signs;
-    }
-    start
 }
 
 /// Where the number ends, and whether it may be a card's with odd signs between its groups: without taking it apart.
@@ -111,14 +95,17 @@ fn collect(bytes: &[u8], start: usize, test: fn(&u8) -> bool, most: usize) -> Nu
     let mut n_bytes = 0;
     let mut first_gap: Option<Vec<u8>> = None;
     while number.groups.len() < GROUPS_MAX {
-        let length = bytes.get(at..).unwrap_or_default().iter().take(most - n_bytes).take_while(|byte| test(byte)).count();
+        let length =
+            bytes.get(at..).unwrap_or_default().iter().take(most - n_bytes).take_while(|byte| test(byte)).count();
         if length == 0 {
             break;
         }
         let end = at + length;
         number.groups.push(at..end);
         n_bytes += length;
-        let Some(next) = next_group(bytes, end).filter(|next| n_bytes < most && test(&byte(bytes, *next))) else { break };
+        let Some(next) = next_group(bytes, end).filter(|next| n_bytes < most && test(&byte(bytes, *next))) else {
+            break;
+        };
         let gap = gap_kind(bytes, end, next);
         number.odd |= is_odd(&gap);
         number.uniform &= first_gap.get_or_insert_with(|| gap.clone()) == &gap;
@@ -181,11 +168,15 @@ fn account(bytes: &[u8], digits_at: usize, out: &mut Vec<Edit>) -> usize {
 
 /// Whether the check of this name holds for the whole number.
 fn holds(check: &str, bytes: &[u8], number: &Number) -> bool {
-    let joined: Vec<u8> = number.groups.iter().filter_map(|group| bytes.get(group.clone())).flatten().copied().collect();
+    let joined: Vec<u8> =
+        number.groups.iter().filter_map(|group| bytes.get(group.clone())).flatten().copied().collect();
+    // Account numbers are written in capitals; small letters between signs are names.
     let Ok(joined) = String::from_utf8(joined) else { return false };
-    let judged = validate::by_name(check).map(|validator| {
-        validator(&Subject { value: &joined, text: &joined, range: 0..joined.len() })
-    });
+    if joined.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
+    let judged = validate::by_name(check)
+        .map(|validator| validator(&Subject { value: &joined, text: &joined, range: 0..joined.len() }));
     match judged {
         Some(Judgement::First { bytes, .. }) => bytes == joined.len(),
         Some(Judgement::Stretch { range, .. }) => range == (0..joined.len()),

@@ -16,6 +16,8 @@ const WRAPPED_LEAST: usize = 60;
 const PIECE_LEAST: usize = 12;
 /// … and with it.
 const KEY_PIECE_LEAST: usize = 6;
+/// Characters below which a `/` makes a piece a path.
+const PATH_MAX: usize = 20;
 /// Characters of the second piece at least.
 const REST_LEAST: usize = 4;
 /// Indentation, and blanks behind a mark, at most.
@@ -103,7 +105,8 @@ fn breaks_address(left: &[u8], right: &[u8]) -> bool {
     match (domain(left), domain(right)) {
         (Some(length), None) => {
             let domain = left.get(left.len() - length..).unwrap_or_default();
-            let whole = std::str::from_utf8(domain).is_ok_and(|domain| domain.contains('.') && tops::ends_in_known(domain));
+            let whole =
+                std::str::from_utf8(domain).is_ok_and(|domain| domain.contains('.') && tops::ends_in_known(domain));
             let joined = [left, right].concat();
             let joined = String::from_utf8(joined).unwrap_or_default();
             let top = joined.trim_end_matches('.').rsplit('.').next().unwrap_or_default().to_owned();
@@ -116,6 +119,12 @@ fn breaks_address(left: &[u8], right: &[u8]) -> bool {
 
 /// A key in two parts: digits and letters on both sides, and enough of them or a key's form.
 fn breaks_key(left: &[u8], right: &[u8]) -> bool {
+    // Lines of a log end in paths and begin with dates.
+    let path = left.contains(&b'.') || left.contains(&b'/') && left.len() < PATH_MAX;
+    let date = right.iter().filter(|byte| byte.is_ascii_alphabetic()).count() < 2;
+    if path || date {
+        return false;
+    }
     let formed = left.len() >= KEY_PIECE_LEAST
         && (left.contains(&b'_') || left.contains(&b'-') || !left.iter().any(u8::is_ascii_lowercase));
     right.len() >= REST_LEAST

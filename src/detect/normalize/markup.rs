@@ -30,9 +30,7 @@ pub(super) fn read(text: &str, at: usize, signs: &mut Signs) -> usize {
     let spaced_digits = before(bytes, at) == b' '
         && before(bytes, at.saturating_sub(1)).is_ascii_digit()
         && byte(bytes, end).is_ascii_digit()
-        || before(bytes, at).is_ascii_digit()
-            && byte(bytes, end) == b' '
-            && byte(bytes, end + 1).is_ascii_digit();
+        || before(bytes, at).is_ascii_digit() && byte(bytes, end) == b' ' && byte(bytes, end + 1).is_ascii_digit();
     let inside = in_token(before(bytes, at)) && in_token(byte(bytes, end)) || spaced_digits;
     // `2**10` is a power; numbers with stars in them are read by `groups`.
     let power = before(bytes, at).is_ascii_digit() && byte(bytes, end).is_ascii_digit();

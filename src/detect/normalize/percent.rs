@@ -130,7 +130,8 @@ fn utf16_of(coded: &str) -> Option<String> {
             bytes.push(u8::try_from(held >> n_held & 0xFF).ok()?);
         }
     }
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from(byte(pair, 0)) << 8 | u16::from(byte(pair, 1))).collect();
+    let units: Vec<u16> =
+        bytes.chunks_exact(2).map(|pair| u16::from(byte(pair, 0)) << 8 | u16::from(byte(pair, 1))).collect();
     let text = String::from_utf16(&units).ok()?;
     (!text.is_empty() && !text.chars().any(char::is_control)).then_some(text)
 }

@@ -45,7 +45,11 @@ fn begins(look: &[u8; LOOK]) -> Option<u8> {
     let twos = [(a, b, c, d, e), (b, c, d, e, f)];
     let threes = [(a, b, c, d, e, f, g), (b, c, d, e, f, g, h), (c, d, e, f, g, h, i)];
     let two = twos.into_iter().find(|(first, single, second, other, third)| {
-        first == second && second == third && separates(*first) && is_single(*single, *first) && is_single(*other, *first)
+        first == second
+            && second == third
+            && separates(*first)
+            && is_single(*single, *first)
+            && is_single(*other, *first)
     });
     let three = || {
         threes.into_iter().find(|(first, blank, single, second, also, other, third)| {

@@ -146,8 +146,29 @@ const WORDS: [(&str, Word); 120] = [
 
 /// Chinese numerals, plain and financial.
 const NUMERALS: [(char, u8); 24] = [
-    ('〇', 0), ('零', 0), ('一', 1), ('二', 2), ('三', 3), ('四', 4), ('五', 5), ('六', 6), ('七', 7), ('八', 8), ('九', 9),
-    ('壹', 1), ('壱', 1), ('贰', 2), ('貳', 2), ('叁', 3), ('參', 3), ('肆', 4), ('伍', 5), ('陆', 6), ('陸', 6), ('柒', 7), ('捌', 8),
+    ('〇', 0),
+    ('零', 0),
+    ('一', 1),
+    ('二', 2),
+    ('三', 3),
+    ('四', 4),
+    ('五', 5),
+    ('六', 6),
+    ('七', 7),
+    ('八', 8),
+    ('九', 9),
+    ('壹', 1),
+    ('壱', 1),
+    ('贰', 2),
+    ('貳', 2),
+    ('叁', 3),
+    ('參', 3),
+    ('肆', 4),
+    ('伍', 5),
+    ('陆', 6),
+    ('陸', 6),
+    ('柒', 7),
+    ('捌', 8),
     ('玖', 9),
 ];
 
@@ -215,28 +236,38 @@ fn numeral(character: char) -> Option<u8> {
     NUMERALS.iter().find(|(known, _)| *known == character).map(|(_, digit)| *digit)
 }
 
-/// For each first letter, the lengths of [`WORDS`] that begin with it: one bit a length. Spares most words the search.
-static LENGTHS: [u16; 256] = lengths();
+/// Two letters, or one and the first byte of another character.
+const BEGINNINGS: usize = 27 * 27;
 
-const fn lengths() -> [u16; 256] {
-    let mut table = [0; 256];
+/// For each beginning, the lengths of [`WORDS`] that have it: one bit a length. Spares most words the search.
+static LENGTHS: [u16; BEGINNINGS] = lengths();
+
+const fn lengths() -> [u16; BEGINNINGS] {
+    let mut table = [0; BEGINNINGS];
     let mut index = 0;
     while index < WORDS.len() {
         let word = WORDS[index].0.as_bytes();
-        let first = word[0] as usize;
-        table[first] |= 1 << word.len();
-        table[word[0].to_ascii_uppercase() as usize] |= 1 << word.len();
+        table[beginning(word[0], word[1])] |= 1 << word.len();
         index += 1;
     }
     table
+}
+
+const fn beginning(first: u8, second: u8) -> usize {
+    letter(first) * 27 + letter(second)
+}
+
+const fn letter(byte: u8) -> usize {
+    if byte.is_ascii_alphabetic() { (byte.to_ascii_lowercase() - b'a') as usize } else { 26 }
 }
 
 fn meaning(word: &str) -> Option<Word> {
     if matches!(word, "o" | "O") {
         return Some(Word::Digit(0));
     }
-    let first = byte(word.as_bytes(), 0);
-    if word.len() > WORD_MAX || LENGTHS[usize::from(first)] >> word.len() & 1 == 0 {
+    let index = beginning(byte(word.as_bytes(), 0), byte(word.as_bytes(), 1));
+    let lengths = LENGTHS.get(index).copied().unwrap_or(0);
+    if word.len() > WORD_MAX || lengths >> word.len() & 1 == 0 {
         return None;
     }
     let lower = word.to_lowercase();
@@ -264,7 +295,10 @@ fn row(text: &str, from: usize, at: usize, out: &mut Vec<Edit>) -> usize {
         words.push(spoken);
     }
     // What is no digit does not end a number.
-    while words.last().is_some_and(|last| matches!(last.word, Word::Filler | Word::Plus | Word::Times(_) | Word::Itself(0))) {
+    while words
+        .last()
+        .is_some_and(|last| matches!(last.word, Word::Filler | Word::Plus | Word::Times(_) | Word::Itself(0)))
+    {
         words.pop();
     }
     let end = words.last().map_or(at, |last| last.range.end);

@@ -112,7 +112,11 @@ fn pieces_lead_back_without_what_joins_them() {
     check("4111<b>1111</b>11111111", "4111111111111111", &["4111<b>1111</b>11111111"]);
     check("al**ice**@corp.io", "alice@corp.io", &["al**ice**@corp.io"]);
     check("a l i c e @ c o r p . i o", "alice@corp.io", &["a l i c e @ c o r p . i o"]);
-    check("s-k-|-a".replace('|', "b-c-1-2-3-4-5-6-7-8-9-0-d-e").as_str(), "skbc1234567890dea", &["s-k-b-c-1-2-3-4-5-6-7-8-9-0-d-e-a"]);
+    check(
+        "s-k-|-a".replace('|', "b-c-1-2-3-4-5-6-7-8-9-0-d-e").as_str(),
+        "skbc1234567890dea",
+        &["s-k-b-c-1-2-3-4-5-6-7-8-9-0-d-e-a"],
+    );
     check("4111*1111*1111*1111", "4111111111111111", &["4111*1111*1111*1111"]);
     check("# 4111 1111\n# 1111 1111\n", "4111111111111111", &["4111 1111\n# 1111 1111"]);
     check("DE89_3704_0044_0532_0130_00 ok", "DE89370400440532013000", &["DE89_3704_0044_0532_0130_00"]);
@@ -165,6 +169,10 @@ fn layers_compose() {
     let twice = data_encoding::BASE64.encode(inner.as_bytes());
     check(&format!("x {twice} y"), "alice@corp.io", &[twice.as_str()]);
     check("ａ ｌ ｉ ｃ ｅ ＠ ｃ ｏ ｒ ｐ ． ｉ ｏ", "alice@corp.io", &["ａ ｌ ｉ ｃ ｅ ＠ ｃ ｏ ｒ ｐ ． ｉ ｏ"]);
-    check("a%20l%20i%20c%20e%20%40%20c%20o%20r%20p%20.%20i%20o", "alice@corp.io", &["a%20l%20i%20c%20e%20%40%20c%20o%20r%20p%20.%20i%20o"]);
+    check(
+        "a%20l%20i%20c%20e%20%40%20c%20o%20r%20p%20.%20i%20o",
+        "alice@corp.io",
+        &["a%20l%20i%20c%20e%20%40%20c%20o%20r%20p%20.%20i%20o"],
+    );
     check(r#"k = "sk-" + "abc\u0031" + "def2""#, "sk-abc1def2", &["sk-", r"abc\u0031", "def2"]);
 }

@@ -3,11 +3,66 @@
 
 /// IANA root zone database, generic domains in use for mail.
 const GENERIC: [&str; 60] = [
-    "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "dev", "app", "cloud", "online",
-    "site", "shop", "store", "tech", "xyz", "club", "blog", "email", "mail", "digital", "agency", "company", "group",
-    "systems", "solutions", "services", "software", "studio", "team", "works", "world", "zone", "life", "live", "news",
-    "media", "design", "consulting", "finance", "bank", "health", "care", "legal", "law", "academy", "school", "berlin",
-    "hamburg", "koeln", "wien", "london", "paris", "nyc", "tokyo", "example",
+    "com",
+    "org",
+    "net",
+    "edu",
+    "gov",
+    "mil",
+    "int",
+    "info",
+    "biz",
+    "name",
+    "pro",
+    "dev",
+    "app",
+    "cloud",
+    "online",
+    "site",
+    "shop",
+    "store",
+    "tech",
+    "xyz",
+    "club",
+    "blog",
+    "email",
+    "mail",
+    "digital",
+    "agency",
+    "company",
+    "group",
+    "systems",
+    "solutions",
+    "services",
+    "software",
+    "studio",
+    "team",
+    "works",
+    "world",
+    "zone",
+    "life",
+    "live",
+    "news",
+    "media",
+    "design",
+    "consulting",
+    "finance",
+    "bank",
+    "health",
+    "care",
+    "legal",
+    "law",
+    "academy",
+    "school",
+    "berlin",
+    "hamburg",
+    "koeln",
+    "wien",
+    "london",
+    "paris",
+    "nyc",
+    "tokyo",
+    "example",
 ];
 
 /// IANA root zone database, country codes (ISO 3166-1 alpha-2 and the exceptional `uk`, `eu`, `ac`, `su`).
@@ -22,7 +77,12 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
 /// Whether this is a top-level domain, in any case.
 pub(super) fn is_known(top: &str) -> bool {
     let same = |known: &str| known.eq_ignore_ascii_case(top);
-    if top.len() == 2 { COUNTRIES.split(' ').any(same) } else { GENERIC.iter().any(|known| same(known)) }
+    if top.len() == 2 { COUNTRIES.split(' ').any(same) } else { is_generic(top) }
+}
+
+/// Whether this is a generic top-level domain: country codes turn up in words that are read another way.
+pub(super) fn is_generic(top: &str) -> bool {
+    GENERIC.iter().any(|known| known.eq_ignore_ascii_case(top))
 }
 
 /// Whether an address ends in a known top-level domain.

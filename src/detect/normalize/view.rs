@@ -100,12 +100,7 @@ impl View {
         if proven && finding.category.as_str() == "EMAIL" && !tops::ends_in_known(value) {
             return None;
         }
-        let mut ranges = vec![hull.clone()];
-        let mut level = Some(&self.back);
-        while let Some(back) = level {
-            ranges = back.lead(&ranges)?;
-            level = back.outer.as_ref();
-        }
+        let ranges = self.source_of(hull.clone())?;
         if disguise == Disguise::Address {
             // The rules for spelled-out addresses come first where both see one.
             let local = hull.start..hull.start + value.find('@').unwrap_or(0);
@@ -118,6 +113,19 @@ impl View {
         }
         finding.ranges = ranges;
         Some(Claim { finding, severity })
+    }
+}
+
+impl View {
+    /// Where a range of the view stands in the original text. `None` when it spans parts that are not neighbours.
+    pub(in crate::detect) fn source_of(&self, range: Range<usize>) -> Option<Vec<Range<usize>>> {
+        let mut ranges = vec![range];
+        let mut level = Some(&self.back);
+        while let Some(back) = level {
+            ranges = back.lead(&ranges)?;
+            level = back.outer.as_ref();
+        }
+        Some(ranges)
     }
 }
 

@@ -115,7 +115,9 @@ pub(super) fn beside_name(subject: &Subject<'_>) -> Judgement {
 pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     match beside_name(subject) {
         Judgement::Holds => Judgement::Holds,
-        Judgement::Fails | Judgement::Scored { .. } | Judgement::First { .. } | Judgement::Stretch { .. } => Judgement::Fails,
+        Judgement::Fails | Judgement::Scored { .. } | Judgement::First { .. } | Judgement::Stretch { .. } => {
+            Judgement::Fails
+        }
     }
 }
 
