@@ -82,7 +82,7 @@ pub(super) const PLAIN_KEYS: [&str; 27] = [
 ];
 
 /// Beginnings of values that a program works out.
-pub(super) const COMPUTED: [&str; 26] = [
+pub(super) const COMPUTED: [&str; 50] = [
     "os.",
     "process.",
     "env.",
@@ -109,6 +109,30 @@ pub(super) const COMPUTED: [&str; 26] = [
     "request.",
     "req.",
     "import.meta",
+    "enc[",
+    "$ansible_vault",
+    "ref:",
+    "secretref",
+    "keyvault",
+    "@microsoft.keyvault",
+    "aws:",
+    "gcp:",
+    "env:",
+    "awssm:",
+    "awsps:",
+    "projects/",
+    "{cipher}",
+    "{aes}",
+    "pass:env",
+    "options.",
+    "opts.",
+    "args.",
+    "kwargs.",
+    "params.",
+    "props.",
+    "context.",
+    "ctx.",
+    "app.",
 ];
 
 /// Words that values of code and messages are made of.
