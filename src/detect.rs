@@ -20,6 +20,7 @@ mod numbers;
 mod overlap;
 mod prefilter;
 mod prefix;
+mod providers;
 mod random;
 pub mod rarity;
 mod scan;

@@ -15,9 +15,14 @@ pub mod address;
 pub mod person;
 // secrets
 pub mod issued;
+pub mod mnemonic;
+pub mod nearby;
+pub mod one_time;
 pub mod provider;
+pub mod request;
 pub mod secret;
 pub mod token;
+pub mod wallet;
 
 use std::ops::Range;
 
@@ -130,9 +135,24 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("wif", wallet::wif),
+    ("extended-key", wallet::extended_key),
+    ("xrp-seed", wallet::xrp_seed),
+    ("stellar-seed", wallet::stellar_seed),
+    ("base58-keypair", wallet::base58_keypair),
+    ("byte-array", wallet::byte_array),
+    ("cookie", request::cookie),
+    ("url-parameter", request::url_parameter),
+    ("webhook", request::webhook),
+    ("base32-seed", one_time::base32_seed),
+    ("recovery-codes", one_time::recovery_codes),
+    ("device-password", one_time::device_password),
+    ("nearby", nearby::nearby),
+    ("seed-phrase", mnemonic::seed_phrase),
     ("issued", issued::issued),
     ("beside-name", issued::beside_name),
     ("named-secret", issued::named_secret),
+    ("app-password", issued::app_password),
     ("password", secret::password),
     ("url-password", secret::url_password),
     ("spoken-password", secret::spoken),

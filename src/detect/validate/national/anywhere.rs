@@ -84,7 +84,11 @@ const KINDS: &[Kind] = &[
 fn danish(subject: &Subject<'_>) -> Judgement {
     match north::dk_cpr(subject) {
         Judgement::Scored { confidence, .. } if confidence > 0.8 => Judgement::Holds,
-        Judgement::Scored { .. } | Judgement::First { .. } | Judgement::Holds | Judgement::Fails => Judgement::Fails,
+        Judgement::Scored { .. }
+        | Judgement::First { .. }
+        | Judgement::Stretch { .. }
+        | Judgement::Holds
+        | Judgement::Fails => Judgement::Fails,
     }
 }
 
