@@ -8,6 +8,7 @@ use super::{
     matcher::{Begin, LimitHit, Matched, to_characters},
     overlap::Claim,
     prefilter::{Hit, Hits, Prefilter, RuleIndex, after_anchor, left_holds},
+    proof::Proof,
     rule::{ContextRole, Reach, Rule},
     validate::{Judgement, Subject},
 };
@@ -57,15 +58,16 @@ impl<'a> Pass<'a> {
         Self { rules, prefilter, failed_max, work: Work::default(), unreadable: false }
     }
 
-    /// Everything the rules claim in this text.
-    pub(super) fn claims(&mut self, text: &str) -> Vec<Claim> {
+    /// Everything that rules which prove as much claim in this text.
+    pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
         let Hits { anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
         let mut page = Page { text, marks, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
         for hit in anchors {
             let index = usize::from(hit.rule);
             let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
-            if let (Some(rule), false) = (self.rules.get(index), part_of_match) {
+            let rule = self.rules.get(index).filter(|rule| least == Proof::Guess || Proof::of(rule) >= least);
+            if let (Some(rule), false) = (rule, part_of_match) {
                 self.hit(rule, hit, &mut page);
             }
         }
