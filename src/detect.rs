@@ -11,11 +11,17 @@ pub mod words;
 mod allow;
 mod context;
 pub mod entropy;
+mod gate;
+mod literals;
 mod matcher;
 mod names;
 mod normalize;
+mod numbers;
 mod overlap;
 mod prefilter;
+mod prefix;
+mod providers;
+mod proof;
 mod random;
 pub mod rarity;
 mod scan;
@@ -30,6 +36,7 @@ pub use rule::{Rule, Severity};
 
 use crate::rules::{self, Source};
 use prefilter::Prefilter;
+use proof::Proof;
 use sha2::{Digest, Sha256};
 
 /// What one scan found.
@@ -87,13 +94,15 @@ impl Detector {
     /// Searches a text and tells how much work it was: what tests of hostile texts assert on.
     pub(crate) fn scan_counted(&self, text: &str) -> (Scan, scan::Work) {
         let mut pass = scan::Pass::new(&self.rules, &self.prefilter, text.len());
-        let mut claims = pass.claims(text);
-        for view in normalize::views(text) {
-            let seen = pass.claims(&view.text);
+        let mut claims = pass.claims(text, Proof::Guess);
+        let views = normalize::views(text);
+        for view in &views.list {
+            let seen = pass.claims(&view.text, view.least);
             claims.extend(seen.into_iter().filter_map(|claim| view.lead_back(claim)));
         }
         let findings = overlap::resolve(claims);
         let (unreadable, work) = pass.finish();
+        let unreadable = unreadable || views.cut;
         (Scan { findings, unreadable }, work)
     }
 

@@ -63,6 +63,8 @@ struct RawAnchor {
     ignore_case: bool,
     digits: Option<[usize; 2]>,
     token: Option<[usize; 2]>,
+    #[serde(default)]
+    names: bool,
     back: Option<String>,
     before: Option<usize>,
     after: Option<usize>,
@@ -248,8 +250,8 @@ impl<'a> Building<'a> {
 
     fn anchor(&self) -> Result<Anchor, RuleError> {
         let raw = &self.raw.anchor;
-        if raw.literals.is_empty() && raw.digits.is_none() && raw.token.is_none() {
-            let hint = "give `anchor.literals`, `anchor.digits` or `anchor.token`";
+        if raw.literals.is_empty() && raw.digits.is_none() && raw.token.is_none() && !raw.names {
+            let hint = "give `anchor.literals`, `anchor.digits`, `anchor.token` or `anchor.names`";
             return Err(self.wrong("nothing anchors the rule", hint));
         }
         if raw.literals.iter().any(String::is_empty) {
@@ -278,7 +280,8 @@ impl<'a> Building<'a> {
             return Err(self.wrong("`shapes` beside `before`", "a shape is for a pattern that begins at a known place"));
         }
         let shapes = raw.shapes.iter().cloned().map(Shape).collect();
-        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, token, reach, after, left: raw.left, shapes })
+        let (names, ignore_case, left) = (raw.names, raw.ignore_case, raw.left);
+        Ok(Anchor { literals, ignore_case, digits, token, names, reach, after, left, shapes })
     }
 
     fn validator(&self) -> Result<Option<(String, validate::Validator)>, RuleError> {
@@ -359,6 +362,7 @@ impl<'a> Building<'a> {
         if finds.is_empty()
             || anchor.digits.is_some()
             || anchor.token.is_some()
+            || anchor.names
             || finds.iter().any(|find| holds_anchor(anchor, &find.text))
         {
             return Ok(());

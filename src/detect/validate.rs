@@ -10,13 +10,19 @@ pub mod national;
 pub mod email;
 pub mod network;
 pub mod phone;
+pub mod address;
 // people
 pub mod person;
 // secrets
 pub mod issued;
+pub mod mnemonic;
+pub mod nearby;
+pub mod one_time;
 pub mod provider;
+pub mod request;
 pub mod secret;
 pub mod token;
+pub mod wallet;
 
 use std::ops::Range;
 
@@ -98,53 +104,51 @@ impl Judgement {
 /// A check.
 pub type Validator = fn(&Subject<'_>) -> Judgement;
 
-/// Every check by the name rules use, grouped as the files are.
+/// Every check by the name rules use, grouped as the files are; those of countries are in [`national::FAMILIES`].
 const VALIDATORS: &[(&str, Validator)] = &[
     ("luhn", digits::luhn),
     ("card", card::card),
     ("iban", iban::iban),
-    ("us-ssn", national::americas::us_ssn),
-    ("us-itin", national::americas::us_itin),
-    ("ca-sin", national::americas::ca_sin),
-    ("br-cpf", national::americas::br_cpf),
-    ("br-cnpj", national::americas::br_cnpj),
-    ("de-steuer-id", national::dach::de_steuer_id),
-    ("de-sozialversicherung", national::dach::de_sozialversicherung),
-    ("at-svnr", national::dach::at_svnr),
-    ("ch-ahv", national::dach::ch_ahv),
-    ("fr-nir", national::west::fr_nir),
-    ("es-dni", national::west::es_dni),
-    ("it-codice-fiscale", national::west::it_codice_fiscale),
-    ("pt-nif", national::west::pt_nif),
-    ("nl-bsn", national::west::nl_bsn),
-    ("be-rijksregister", national::west::be_rijksregister),
-    ("gb-nhs", national::west::gb_nhs),
-    ("gb-nino", national::west::gb_nino),
-    ("pl-pesel", national::north::pl_pesel),
-    ("se-personnummer", national::north::se_personnummer),
-    ("dk-cpr", national::north::dk_cpr),
-    ("fi-hetu", national::north::fi_hetu),
-    ("no-fodselsnummer", national::north::no_fodselsnummer),
-    ("in-aadhaar", national::asia::in_aadhaar),
-    ("in-pan", national::asia::in_pan),
-    ("cn-resident", national::asia::cn_resident),
-    ("au-tfn", national::asia::au_tfn),
-    ("sg-nric", national::asia::sg_nric),
     ("ipv4", network::ipv4),
     ("ipv6", network::ipv6),
     ("phone-international", phone::international),
     ("phone-national", phone::national),
     ("phone-plain", phone::plain),
     ("phone-form", phone::form),
+    ("address-number-first", address::number_first),
+    ("address-number-first-ordinary", address::number_first_ordinary),
+    ("address-word-first", address::word_first),
+    ("address-word-first-ordinary", address::word_first_ordinary),
+    ("address-name-first", address::name_first),
+    ("address-code", address::code),
+    ("address-cued", address::cued),
+    ("address-box", address::post_box),
+    ("address-eastern", address::eastern),
     ("email", email::email),
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
     ("person-listed", person::listed),
+    ("person-two", person::two),
+    ("person-run", person::in_run),
     ("github-checksum", token::github_checksum),
     ("jwt", token::jwt),
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("wif", wallet::wif),
+    ("extended-key", wallet::extended_key),
+    ("xrp-seed", wallet::xrp_seed),
+    ("stellar-seed", wallet::stellar_seed),
+    ("base58-keypair", wallet::base58_keypair),
+    ("byte-array", wallet::byte_array),
+    ("cookie", request::cookie),
+    ("url-parameter", request::url_parameter),
+    ("webhook", request::webhook),
+    ("base32-seed", one_time::base32_seed),
+    ("recovery-codes", one_time::recovery_codes),
+    ("device-password", one_time::device_password),
+    ("nearby", nearby::nearby),
+    ("seed-phrase", mnemonic::seed_phrase),
     ("issued", issued::issued),
     ("beside-name", issued::beside_name),
     ("named-secret", issued::named_secret),
@@ -156,6 +160,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
     ("provider-key", provider::provider_key),
+    ("provider-token", provider::provider_token),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
@@ -166,6 +171,7 @@ pub type Opening = fn(&[u8]) -> bool;
 pub fn opening(name: &str) -> Option<Opening> {
     match name {
         "card" => Some(card::opens),
+        "address-code" => Some(address::opens_code),
         "phone-form" => Some(phone::opens),
         _ => None,
     }
@@ -174,12 +180,16 @@ pub fn opening(name: &str) -> Option<Opening> {
 /// The check of this name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Validator> {
-    VALIDATORS.iter().find(|(known, _)| *known == name).map(|(_, validator)| *validator)
+    all().find(|(known, _)| *known == name).map(|(_, validator)| *validator)
 }
 
 /// All names, for messages.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    VALIDATORS.iter().map(|(name, _)| *name)
+    all().map(|(name, _)| *name)
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
+    VALIDATORS.iter().chain(national::FAMILIES.iter().copied().flatten())
 }
 
 #[cfg(test)]

@@ -40,7 +40,10 @@ impl<'a> Shape<'a> {
             || value.contains("=>")
             || value.contains("->")
             || value.contains("::")
-            || value.contains("==")
+            || value.trim_end_matches('=').contains("==")
+            || value.contains("?.")
+            || value.contains("(?")
+            || value.contains("[a-")
             || value.contains("&quot")
             || value.contains("&lt")
             || value.contains("&gt")
@@ -219,7 +222,9 @@ pub(super) fn url_password(subject: &Subject<'_>) -> Judgement {
     let filler =
         matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port");
     let variable = subject.value.starts_with(['$', '{', '<', '%', ':']) && shape.classes < 3;
-    if filler || variable || shape.value.contains("${") {
+    let told = shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
+    let documented = subject.after(12).starts_with("@example.") && !shape.is_strong();
+    if filler || variable || told || documented || shape.value.chars().count() < 4 || shape.value.contains("${") {
         return Judgement::Fails;
     }
     Judgement::Holds
@@ -230,7 +235,7 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let rare = rarity(subject.value).unwrap_or(0.0);
     let bits = shannon(subject.value);
-    let refused = shape.is_code() || name_disclaims(subject.before(64)) || !is_quoted(subject) && follows_code(subject);
+    let refused = shape.is_code() || name_disclaims(subject.before(64)) || names_public(subject.before(96)) || !is_quoted(subject) && follows_code(subject);
     // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
     let cases = case_changes(subject.value) * 4 >= subject.value.len();
     let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;
@@ -240,8 +245,18 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     if refused || bits < 3.0 || !random || wordy {
         return Judgement::Fails;
     }
-    let confidence = if subject.value.len() >= 20 && rare >= 0.6 { 0.8 } else { 0.65 };
+    let confidence: f32 = if subject.value.len() >= 20 && rare >= 0.6 { 0.8 } else { 0.65 };
     Judgement::scored(confidence, format!("rarity {:.0} %, {bits:.1} bits a character", rare * 100.0))
+}
+
+/// Whether the words before say hash or page: `next_page_token`, «hash of the token».
+fn names_public(before: &str) -> bool {
+    const PUBLIC: [&str; 16] = [
+        "page_token", "pagetoken", "page token", "next_token", "nexttoken", "continuation", "cursor", "csrf", "xsrf", "hash of",
+        "digest of", "checksum", "fingerprint", "sha256", "public", "verification_token",
+    ];
+    let line = before.rsplit(['\n', ';', '{', '&', '?']).next().unwrap_or_default().to_lowercase();
+    PUBLIC.iter().any(|word| line.contains(word))
 }
 
 /// Check `named-key`: a value assigned to a name that ends in `key`, which many harmless names do.
@@ -257,6 +272,19 @@ pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     generic_key(subject)
+}
+
+/// Whether a token of 12 characters or more is random instead of made of words: the common part of all checks of keys.
+pub(super) fn is_rare_token(value: &str) -> bool {
+    let shape = Shape::of(value);
+    let rare = rarity(value).unwrap_or(0.0);
+    let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let both_cases = case_changes(value) * 4 >= value.len();
+    let mixed = shape.digits >= 2 && shape.letters >= 2 && (rare >= 0.45 || hexadecimal && shape.letters >= 3);
+    value.len() >= 12
+        && shannon(value) >= 2.7
+        && (mixed || (both_cases || shape.digits == 0 && value.len() >= 20) && rare >= 0.6)
+        && longest_word(value) * 2 <= value.len()
 }
 
 /// Places where a letter's case changes.

@@ -82,34 +82,7 @@ pub(super) const PLAIN_KEYS: [&str; 27] = [
 ];
 
 /// Beginnings of values that a program works out.
-pub(super) const COMPUTED: [&str; 26] = [
-    "os.",
-    "process.",
-    "env.",
-    "env[",
-    "env(",
-    "getenv",
-    "system.",
-    "config.",
-    "config[",
-    "settings.",
-    "secrets.",
-    "vault:",
-    "vault.",
-    "ssm:",
-    "arn:",
-    "ref+",
-    "file:",
-    "op://",
-    "var.",
-    "local.",
-    "data.",
-    "self.",
-    "this.",
-    "request.",
-    "req.",
-    "import.meta",
-];
+pub(super) const COMPUTED: [&str; 50] = ["os.", "process.", "env.", "env[", "env(", "getenv", "system.", "config.", "config[", "settings.", "secrets.", "vault:", "vault.", "ssm:", "arn:", "ref+", "file:", "op://", "var.", "local.", "data.", "self.", "this.", "request.", "req.", "import.meta", "enc[", "$ansible_vault", "ref:", "secretref", "keyvault", "@microsoft.keyvault", "aws:", "gcp:", "env:", "awssm:", "awsps:", "projects/", "{cipher}", "{aes}", "pass:env", "options.", "opts.", "args.", "kwargs.", "params.", "props.", "context.", "ctx.", "app."];
 
 /// Words that values of code and messages are made of.
 pub(super) const CODE_WORDS: [&str; 44] = [
