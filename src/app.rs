@@ -141,7 +141,7 @@ impl App {
         control: UnixListener,
     ) -> Result<(Bound, Arc<Instance>), AppError> {
         let bound = bind(&config, control).await?;
-        let inspector = Arc::new(build::inspector(&config, files, bound.addresses.1)?);
+        let inspector = Arc::new(build::inspector(&config, files, Some(state.path()), bound.addresses.1)?);
         let authority = Authority::open_or_create(state.path(), &config.tls, &inspector.catalogue.constraint_names())?;
         let clock = Clock::system();
         let vault = Arc::new(Vault::open(state.path(), vault::Settings::new(&config.mask), clock.clone())?);

@@ -12,6 +12,7 @@ mod env;
 // looking for data
 mod scan;
 mod rules;
+mod index;
 mod sites;
 mod policy;
 // looking at an installation
@@ -57,6 +58,7 @@ enum Command {
     Env(env::Env),
     Scan(scan::Scan),
     Rules(rules::Rules),
+    Index(index::Index),
     Sites(sites::Sites),
     Policy(policy::Policy),
     Ca(ca::Ca),
@@ -105,6 +107,7 @@ impl Cli {
             Command::Env(env) => env.run(&setup),
             Command::Scan(scan) => scan.run(&setup),
             Command::Rules(rules) => rules.run(&setup),
+            Command::Index(index) => index.run(&setup),
             Command::Sites(sites) => sites.run(&setup),
             Command::Policy(policy) => policy.run(&setup),
             Command::Ca(ca) => ca.run(&setup),

@@ -7,6 +7,7 @@ pub mod upstream;
 pub mod tls;
 pub mod rules;
 pub mod detect;
+pub mod company;
 pub mod mask;
 pub mod local;
 pub mod audit;

@@ -11,16 +11,24 @@ pub mod words;
 mod allow;
 mod context;
 pub mod entropy;
+mod gate;
+mod literals;
 mod matcher;
 mod names;
 mod normalize;
+mod numbers;
 mod overlap;
 mod prefilter;
+mod prefix;
+mod providers;
+mod proof;
 mod random;
 pub mod rarity;
 mod scan;
 mod tokens;
 pub mod validate;
+// what no rule can know
+pub mod company;
 // rules prove themselves
 pub mod test;
 
@@ -30,7 +38,9 @@ pub use rule::{Rule, Severity};
 
 use crate::rules::{self, Source};
 use prefilter::Prefilter;
+use proof::Proof;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// What one scan found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,6 +56,7 @@ pub struct Scan {
 pub struct Detector {
     rules: Vec<Rule>,
     prefilter: Prefilter,
+    company: Option<Arc<company::Index>>,
     version: String,
 }
 
@@ -75,7 +86,23 @@ impl Detector {
         }
         rules.retain(|rule| !disable.iter().any(|id| *rule.id == **id));
         let prefilter = Prefilter::build(&rules)?;
-        Ok(Self { rules, prefilter, version: version(sources, disable) })
+        Ok(Self { rules, prefilter, company: None, version: version(sources, disable) })
+    }
+
+    /// Also looks for what the company itself keeps a list of.
+    #[must_use]
+    pub fn with_company(mut self, index: Arc<company::Index>) -> Self {
+        if !index.is_empty() {
+            self.version = format!("{}-{}", self.version, index.version());
+            self.company = Some(index);
+        }
+        self
+    }
+
+    /// What the company itself keeps a list of, if anything.
+    #[must_use]
+    pub fn company(&self) -> Option<&company::Index> {
+        self.company.as_deref()
     }
 
     /// Searches a text.
@@ -87,13 +114,21 @@ impl Detector {
     /// Searches a text and tells how much work it was: what tests of hostile texts assert on.
     pub(crate) fn scan_counted(&self, text: &str) -> (Scan, scan::Work) {
         let mut pass = scan::Pass::new(&self.rules, &self.prefilter, text.len());
-        let mut claims = pass.claims(text);
-        for view in normalize::views(text) {
-            let seen = pass.claims(&view.text);
+        let search = |text: &str| self.company.as_ref().map(|index| index.search(text)).unwrap_or_default();
+        let mut own = search(text);
+        let mut claims = pass.claims(text, Proof::Guess);
+        let views = normalize::views(text);
+        for view in &views.list {
+            let seen = pass.claims(&view.text, view.least);
             claims.extend(seen.into_iter().filter_map(|claim| view.lead_back(claim)));
+            let seen = search(&view.text);
+            own.claims.extend(seen.claims.into_iter().filter_map(|claim| view.lead_back(claim)));
+            own.passages.extend(seen.passages.into_iter().filter_map(|claim| view.lead_back(claim)));
         }
-        let findings = overlap::resolve(claims);
+        claims.append(&mut own.claims);
+        let findings = company::beside(overlap::resolve(claims), own.passages);
         let (unreadable, work) = pass.finish();
+        let unreadable = unreadable || views.cut;
         (Scan { findings, unreadable }, work)
     }
 
@@ -106,6 +141,13 @@ impl Detector {
     #[must_use]
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| &*rule.id == id)
+    }
+
+    /// What people are shown of a rule or of one of the company's own lists.
+    #[must_use]
+    pub fn title(&self, id: &str) -> Option<&str> {
+        let own = || self.company.as_ref()?.rules().find(|rule| &*rule.id == id).map(|rule| rule.title.as_str());
+        self.rule(id).map(|rule| rule.title.as_str()).or_else(own)
     }
 
     /// Number of rules in use.

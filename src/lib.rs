@@ -32,6 +32,8 @@ pub mod store;
 #[cfg(feature = "serve")]
 pub mod vault;
 #[cfg(feature = "serve")]
+pub mod company;
+#[cfg(feature = "serve")]
 pub mod audit;
 #[cfg(feature = "serve")]
 pub mod tls;

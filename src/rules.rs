@@ -39,6 +39,12 @@ pub fn is_built_in(source: &Source) -> bool {
     file.is_some_and(|file| file.contents() == source.text.as_bytes())
 }
 
+/// Built-in `.txt` files below `rules/<under>`, in path order.
+#[must_use]
+pub fn texts(under: &str) -> Vec<Source> {
+    files(under, "txt")
+}
+
 fn files(under: &str, extension: &str) -> Vec<Source> {
     let Some(dir) = RULES.get_dir(under) else { return Vec::new() };
     let mut sources: Vec<Source> = dir

@@ -5,6 +5,7 @@
 //! keys/vault.key ─HKDF─┬─ ids of subjects and families in row keys (HMAC: names do not stand in the store)
 //!                      ├─ wrapping of scope salts and epoch keys
 //!                      ├─ naming key of a scope   = HKDF(master, salt of the scope, "scrim/naming/1" ‖ scope)
+//!                      ├─ the key of the company's index
 //!                      └─ fingerprints
 //! epoch key (one a scope and day, random, wrapped) ─ AES-256-GCM-SIV ─▶ rows; AAD = row key (scope, placeholder) ‖ epoch
 //! ```
@@ -19,11 +20,13 @@ pub mod rows;
 pub mod core;
 pub mod ledger;
 mod slots;
+mod index_key;
 pub mod access;
 #[cfg(test)]
 mod tests;
 
 pub use access::{Settings, Vault};
+pub use index_key::index_key;
 
 use std::path::PathBuf;
 

@@ -1,11 +1,15 @@
 //! From a configuration and its rule files to what inspects: rules, sites, policies, settings. Opens nothing.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use super::files::{FilesError, RuleFiles};
 use crate::{
+    company::{self, CompanyError, Folder},
     config::{Config, detect::OnUnreadable, problem, sites::Refuse},
-    detect::{Detector, RuleError},
+    detect::{
+        Detector, RuleError,
+        company::{Index, Key, key::KEY_BYTES},
+    },
     inspect::{Inspector, Settings},
     policy::rule::{Policies, PolicyError},
     site::{catalogue::Catalogue, spec::SpecError},
@@ -18,6 +22,9 @@ pub enum BuildError {
     /// A folder of `[rules] dirs`.
     #[error(transparent)]
     Files(#[from] FilesError),
+    /// The company's own lists.
+    #[error(transparent)]
+    Company(#[from] CompanyError),
     /// A detection rule.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -37,17 +44,45 @@ pub enum BuildError {
     },
 }
 
-/// Everything that a configuration says about inspection. `console` is where notices link to.
+/// Everything that a configuration says about inspection. `state` is the folder whose index is used, `console` where
+/// notices link to.
 ///
 /// # Errors
-/// The first thing that is wrong with a rule, site or policy, with its place.
-pub fn inspector(config: &Config, files: &RuleFiles, console: SocketAddr) -> Result<Inspector, BuildError> {
+/// The first thing that is wrong with a rule, site, policy or list, with its place.
+pub fn inspector(
+    config: &Config,
+    files: &RuleFiles,
+    state: Option<&Path>,
+    console: SocketAddr,
+) -> Result<Inspector, BuildError> {
     Ok(Inspector {
-        detector: Detector::compile(&files.detection, &config.detect.disable)?,
+        detector: detector(config, files, state)?,
         catalogue: catalogue(config, files)?,
         policies: policies(config, files)?,
         settings: settings(config, console),
     })
+}
+
+/// The rules, with the company's dictionaries and, where there is a state folder, its index.
+///
+/// # Errors
+/// When a rule is wrong, or a list cannot be read: a detector that would miss what it should know is none.
+pub fn detector(config: &Config, files: &RuleFiles, state: Option<&Path>) -> Result<Detector, BuildError> {
+    let (own, rules): (Vec<String>, Vec<String>) =
+        config.detect.disable.iter().cloned().partition(|id| id.starts_with("company."));
+    let detector = Detector::compile(&files.detection, &rules)?;
+    Ok(detector.with_company(Arc::new(index(config, state, &own)?)))
+}
+
+fn index(config: &Config, state: Option<&Path>, disable: &[String]) -> Result<Index, CompanyError> {
+    let state = state.filter(|_| config.detect.company.index);
+    let folder = state.map(Folder::existing).transpose()?.flatten();
+    // Dictionaries are hashed in memory only; without an index there is no key, and none is needed.
+    let key = folder.as_ref().map_or_else(|| Key::new([0; KEY_BYTES]), |folder| folder.key().clone());
+    let parts = folder.as_ref().map_or_else(|| Ok(Vec::new()), Folder::parts)?;
+    let read = |dictionary| company::dictionary::read(&key, dictionary);
+    let dictionaries = config.detect.dictionaries.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(Index::new(&key, config.detect.company.settings, dictionaries, parts, disable))
 }
 
 /// The sites, those that are switched off marked.

@@ -15,10 +15,15 @@ use crate::{
     tls::Authority,
 };
 
-/// `62 rules, 4 sites`.
+/// `62 rules, 4 sites`, and `2 lists of the company's own` where there are some.
 #[must_use]
 pub fn summary(inspector: &Inspector) -> String {
-    format!("{} rules, {} sites", inspector.detector.rule_count(), inspector.catalogue.sites().count())
+    let own = match inspector.detector.company().map_or(0, |index| index.rules().count()) {
+        0 => String::new(),
+        1 => ", 1 list of the company's own".to_owned(),
+        n_lists => format!(", {n_lists} lists of the company's own"),
+    };
+    format!("{} rules, {} sites{own}", inspector.detector.rule_count(), inspector.catalogue.sites().count())
 }
 
 /// A reload of the file that `config` came from.
@@ -29,7 +34,7 @@ pub fn prepare(config: Config, state: StateFolder, services: Arc<Services>, cons
         let mut old = in_force.lock().unwrap_or_else(PoisonError::into_inner);
         let new = Config::load(old.file.as_deref()).map_err(|error| told(&error))?;
         let files = RuleFiles::read(&new.rules).map_err(|error| told(&error))?;
-        let inspector = build::inspector(&new, &files, console).map_err(|error| told(&error))?;
+        let inspector = build::inspector(&new, &files, Some(state.path()), console).map_err(|error| told(&error))?;
         let authority = authority(&old, &new, &inspector, &state, &services)?;
         let summary = summary(&inspector);
         services.reload(&new, Arc::new(inspector), authority).map_err(|error| told(&error))?;

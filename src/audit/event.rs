@@ -81,6 +81,9 @@ pub struct Group {
     pub previews: Vec<String>,
     /// What `Vault::fingerprint` says of the first few.
     pub fingerprints: Vec<String>,
+    /// Of the company's own lists: which document, table or secret it is of. Never a value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 /// An event. Fill in what is known: `Event { subject, site, ..Event::default() }`. `v`, `seq`, `time`,
@@ -261,6 +264,7 @@ impl Group {
         }
         settle_list(&mut self.previews, EXAMPLES_MAX, 40);
         settle_list(&mut self.fingerprints, EXAMPLES_MAX, 32);
+        settle_list(&mut self.reasons, EXAMPLES_MAX, 120);
     }
 }
 
@@ -302,6 +306,7 @@ mod tests {
             confidence: 0.9,
             previews: vec!["\u{1b}".repeat(90); 9],
             fingerprints: vec!["f".repeat(90); 9],
+            reasons: vec!["r".repeat(300); 9],
         };
         for wide in ["\u{202e}", "\"", "😀", "a"].map(|piece| piece.repeat(5000)) {
             check_largest(&wide, &group);

@@ -46,7 +46,7 @@ impl Check {
         let file = setup.file();
         let config = Config::load(file.as_deref())?;
         let files = RuleFiles::read(&config.rules)?;
-        let inspector = build::inspector(&config, &files, config.console.listen)?;
+        let inspector = build::inspector(&config, &files, None, config.console.listen)?;
         let name = file.map_or_else(|| "the defaults".to_owned(), |file| format!("`{}`", file.display()));
         say(&format!("{name}: fine ({})", summary(&inspector)));
         Ok(Outcome::Fine)

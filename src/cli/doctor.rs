@@ -172,7 +172,7 @@ fn state(setup: &Setup, checks: &mut Vec<Check>) -> Option<StateFolder> {
 fn inspector(config: &Config, checks: &mut Vec<Check>) -> Option<Inspector> {
     let built = RuleFiles::read(&config.rules)
         .map_err(CliError::from)
-        .and_then(|files| Ok(build::inspector(config, &files, config.console.listen)?));
+        .and_then(|files| Ok(build::inspector(config, &files, None, config.console.listen)?));
     match built {
         Ok(inspector) => {
             let sites = counted(inspector.catalogue.sites().count(), "site", "sites");

@@ -67,6 +67,9 @@ pub enum CliError {
     /// Rules, sites or policies cannot be used.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The company's own lists cannot be used or changed.
+    #[error(transparent)]
+    Company(#[from] crate::company::CompanyError),
     /// The log cannot be read.
     #[error(transparent)]
     Audit(#[from] crate::audit::AuditError),

@@ -91,7 +91,12 @@ struct Judged {
 impl Policy {
     pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
         let config = setup.load()?;
-        let inspector = build::inspector(&config, &RuleFiles::read(&config.rules)?, config.console.listen)?;
+        let inspector = build::inspector(
+            &config,
+            &RuleFiles::read(&config.rules)?,
+            setup.state_if_any()?.as_deref(),
+            config.console.listen,
+        )?;
         let Action::Explain(asked) = self.action;
         let mut prompt = String::new();
         std::io::stdin().lock().take(PROMPT_MAX).read_to_string(&mut prompt).map_err(CliError::Input)?;

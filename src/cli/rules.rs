@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 
-use crate::detect::{Detector, Rule, test};
+use crate::detect::{
+    Detector, Rule,
+    company::{CompanyRule, Index},
+    test,
+};
 
 use super::{
     CliError, Outcome,
-    output::{Format, Stdout, counted, say},
+    output::{Format, Stdout, counted, printable, say},
     setup::{Setup, detector},
 };
 
@@ -46,9 +50,11 @@ struct Listed<'a> {
     title: &'a str,
     category: &'a str,
     severity: &'a str,
-    confidence: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<f32>,
     file: &'a str,
-    line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -64,28 +70,38 @@ struct Shown<'a> {
     near_misses: Vec<&'a str>,
 }
 
+#[derive(Serialize)]
+struct ShownOwn<'a> {
+    #[serde(flatten)]
+    listed: Listed<'a>,
+    description: &'a str,
+}
+
 impl Rules {
     pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
-        let detector = detector(&setup.load()?)?;
+        let detector = detector(&setup.load()?, setup.state_if_any()?.as_deref())?;
         match self.action {
             Action::List { format } => list(&detector, format),
-            Action::Show { rule, format } => show(named(&detector, &rule)?, format),
+            Action::Show { rule, format } => match own(&detector, &rule) {
+                Some(rule) => show_own(rule, format),
+                None => show(named(&detector, &rule)?, format),
+            },
             Action::Test { rule } => prove(&detector, rule.as_deref()),
         }
     }
 }
 
 fn list(detector: &Detector, format: Format) -> Result<Outcome, CliError> {
-    let mut rules: Vec<&Rule> = detector.rules().collect();
-    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut rules: Vec<Listed<'_>> = detector.rules().map(listed).collect();
+    rules.extend(detector.company().into_iter().flat_map(Index::rules).map(listed_own));
+    rules.sort_by(|a, b| a.id.cmp(b.id));
     let mut out = Stdout::open();
     match format {
-        Format::Json => out.pretty(&rules.iter().map(|rule| listed(rule)).collect::<Vec<_>>())?,
+        Format::Json => out.pretty(&rules)?,
         Format::Text => {
             let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
             rules.iter().try_for_each(|rule| {
-                let (category, severity) = (rule.category.as_str(), rule.severity.as_str());
-                out.line(&format!("{:width$}  {category:12} {severity:8}  {}", rule.id, rule.title))
+                out.line(&format!("{:width$}  {:12} {:8}  {}", rule.id, rule.category, rule.severity, rule.title))
             })?;
         }
     }
@@ -136,11 +152,43 @@ fn prove(detector: &Detector, only: Option<&str>) -> Result<Outcome, CliError> {
     Ok(Outcome::Found)
 }
 
+/// One of the company's own lists.
+fn own<'d>(detector: &'d Detector, id: &str) -> Option<&'d CompanyRule> {
+    detector.company()?.rules().find(|rule| &*rule.id == id)
+}
+
+fn show_own(rule: &CompanyRule, format: Format) -> Result<Outcome, CliError> {
+    let mut out = Stdout::open();
+    match format {
+        Format::Json => out.pretty(&ShownOwn { listed: listed_own(rule), description: &rule.description })?,
+        Format::Text => {
+            out.line(&printable(&format!("{}: {}", rule.id, rule.title)))?;
+            out.line(&printable(&rule.description))?;
+            out.line(&format!("category {}, severity {}", rule.category, rule.severity.as_str()))?;
+            out.line(&printable(&format!("from {}", rule.source)))?;
+        }
+    }
+    out.flush()?;
+    Ok(Outcome::Fine)
+}
+
 fn named<'d>(detector: &'d Detector, id: &str) -> Result<&'d Rule, CliError> {
     detector.rule(id).ok_or_else(|| {
         let ids: Vec<&str> = detector.rules().map(|rule| &*rule.id).collect();
         CliError::unknown("rule", id, &ids, "scrim rules list")
     })
+}
+
+fn listed_own(rule: &CompanyRule) -> Listed<'_> {
+    Listed {
+        id: &rule.id,
+        title: &rule.title,
+        category: rule.category.as_str(),
+        severity: rule.severity.as_str(),
+        confidence: None,
+        file: &rule.source,
+        line: None,
+    }
 }
 
 fn listed(rule: &Rule) -> Listed<'_> {
@@ -149,9 +197,9 @@ fn listed(rule: &Rule) -> Listed<'_> {
         title: &rule.title,
         category: rule.category.as_str(),
         severity: rule.severity.as_str(),
-        confidence: rule.confidence,
+        confidence: Some(rule.confidence),
         file: &rule.place.path,
-        line: rule.place.line,
+        line: Some(rule.place.line),
     }
 }
 

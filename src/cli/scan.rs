@@ -4,7 +4,7 @@ mod batch;
 mod masked;
 mod report;
 mod sarif;
-mod targets;
+pub(super) mod targets;
 
 use std::{
     io::Read,
@@ -41,6 +41,9 @@ pub(super) struct Scan {
     /// Print the text with placeholders in place of what was found
     #[arg(long, conflicts_with = "batch")]
     mask: bool,
+    /// Leave out what `scrim index` put in the state folder
+    #[arg(long)]
+    no_index: bool,
     /// Say why each finding is one
     #[arg(long)]
     explain: bool,
@@ -94,7 +97,8 @@ struct Scanner {
 impl Scan {
     pub(super) fn run(self, setup: &Setup) -> Result<Outcome, CliError> {
         let config = setup.load()?;
-        let detector = detector(&config)?;
+        let state = if self.no_index { None } else { setup.state_if_any()? };
+        let detector = detector(&config, state.as_deref())?;
         let scanner = Scanner { detector, min_confidence: config.detect.min_confidence, explain: self.explain };
         if self.batch {
             return batch::run(&scanner);

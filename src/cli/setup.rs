@@ -1,9 +1,13 @@
 //! The two options nearly every command has: which configuration, which state folder. Loads what they name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
-    app::{build, files::RuleFiles, state::StateFolder},
+    app::{
+        build,
+        files::RuleFiles,
+        state::{StateError, StateFolder},
+    },
     config::Config,
     detect::Detector,
     site::catalogue::Catalogue,
@@ -39,6 +43,15 @@ impl Setup {
         Ok(StateFolder::locate(self.state.as_deref())?)
     }
 
+    /// Where state is kept, if there is such a folder: for commands that work without one. Nothing is touched.
+    pub(super) fn state_if_any(&self) -> Result<Option<PathBuf>, CliError> {
+        match StateFolder::locate(self.state.as_deref()) {
+            Ok(path) if path.is_dir() => Ok(Some(path)),
+            Ok(_) | Err(StateError::Nowhere) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The state folder, made when it is missing.
     pub(super) fn open_state(&self) -> Result<StateFolder, CliError> {
         Ok(StateFolder::open(&self.locate()?)?)
@@ -50,10 +63,9 @@ impl Setup {
     }
 }
 
-/// The detector that a configuration describes.
-pub(super) fn detector(config: &Config) -> Result<Detector, CliError> {
-    let files = RuleFiles::read(&config.rules)?;
-    Ok(Detector::compile(&files.detection, &config.detect.disable)?)
+/// The detector that a configuration describes, with the index of the state folder, if any.
+pub(super) fn detector(config: &Config, state: Option<&Path>) -> Result<Detector, CliError> {
+    Ok(build::detector(config, &RuleFiles::read(&config.rules)?, state)?)
 }
 
 /// The sites that a configuration describes, disabled ones marked.

@@ -1,6 +1,6 @@
 //! `[detect]`: what the detector leaves out, and what happens to what cannot be read.
 
-use super::{section::Section, value::Choice};
+use super::{company, section::Section, value::Choice};
 
 /// What happens to a prompt that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,11 +21,21 @@ pub struct Detect {
     pub min_confidence: f32,
     /// Default `block`.
     pub on_unreadable: OnUnreadable,
+    /// `[detect.company]`
+    pub company: company::Company,
+    /// `[[detect.dictionary]]`
+    pub dictionaries: Vec<company::Dictionary>,
 }
 
 impl Default for Detect {
     fn default() -> Self {
-        Self { disable: Vec::new(), min_confidence: 0.5, on_unreadable: OnUnreadable::Block }
+        Self {
+            disable: Vec::new(),
+            min_confidence: 0.5,
+            on_unreadable: OnUnreadable::Block,
+            company: company::Company::default(),
+            dictionaries: Vec::new(),
+        }
     }
 }
 
@@ -36,7 +46,7 @@ impl Choice for OnUnreadable {
 impl Detect {
     pub(super) fn read(section: &mut Section<'_, '_>) -> Self {
         let default = Self::default();
-        Self {
+        let detect = Self {
             disable: section.get("disable", default.disable, "Ids of rules that are switched off; `scrim rules list` shows them."),
             min_confidence: section.get(
                 "min_confidence",
@@ -48,6 +58,24 @@ impl Detect {
                 default.on_unreadable,
                 "What a prompt gets that cannot be read (unknown encoding, broken JSON, over a limit). `block` fails closed.",
             ),
+            company: section.table("company", "When the company's own documents and rows count (`scrim index`, docs/company.md).", company::Company::read),
+            dictionaries: section.tables(
+                "dictionary",
+                "Words that the company keeps to itself: code names, customers, projects. A million entries cost no more than a hundred.",
+                company::dictionary,
+            ),
+        };
+        let names = detect.dictionaries.iter().map(|dictionary| dictionary.name.as_str());
+        let twice =
+            names.clone().enumerate().find(|(index, name)| names.clone().take(*index).any(|other| other == *name));
+        if let Some((_, name)) = twice {
+            section.reject(
+                "dictionary",
+                format!("two dictionaries are called `{name}`"),
+                Some("a name of its own for each"),
+                None,
+            );
         }
+        detect
     }
 }

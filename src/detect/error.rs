@@ -70,10 +70,12 @@ pub enum RuleError {
         /// The id.
         rule: String,
     },
-    /// The anchors of all rules together do not fit the automaton.
-    #[error("the anchors of all rules do not fit one automaton: {why}\n  hint: fewer or shorter context words")]
-    Automaton {
-        /// The library's words.
-        why: String,
+    /// More than can be counted in 16 bits.
+    #[error("more than {most} {what}\n  hint: `[detect] disable` leaves rules out; `context.lists` shares words")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        most: u16,
     },
 }

@@ -26,6 +26,12 @@ impl Category {
         if form { Ok(Self(name.into())) } else { Err(CategoryError(name.to_owned())) }
     }
 
+    /// `COMPANY`: what a company wants to keep to itself, when nothing closer is said.
+    #[must_use]
+    pub fn company() -> Self {
+        Self("COMPANY".into())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

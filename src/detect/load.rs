@@ -1,5 +1,7 @@
 //! Reads rule files into rules: parse, resolve, compile, and refuse what could never fire. Does not run a rule.
 
+mod named;
+
 use super::{
     Category,
     error::{Place, RuleError},
@@ -31,6 +33,8 @@ const TOKEN_LEAST: usize = 12;
 struct RawFile {
     #[serde(default)]
     rule: Vec<Spanned<RawRule>>,
+    #[serde(default)]
+    named: Vec<Spanned<named::RawNamed>>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +58,7 @@ struct RawRule {
     near_misses: Vec<Spanned<RawNearMiss>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RawAnchor {
     #[serde(default)]
@@ -63,6 +67,8 @@ struct RawAnchor {
     ignore_case: bool,
     digits: Option<[usize; 2]>,
     token: Option<[usize; 2]>,
+    #[serde(default)]
+    names: bool,
     back: Option<String>,
     before: Option<usize>,
     after: Option<usize>,
@@ -150,8 +156,8 @@ fn file(source: &Source, lists: &WordLists) -> Result<Vec<Rule>, RuleError> {
         place: lines.place(error.span().map_or(0, |span| span.start)),
         why: error.message().to_owned(),
     })?;
-    let rules: Vec<Rule> =
-        raw.rule.into_iter().map(|rule| Building::new(rule, &lines, lists)?.build()).collect::<Result<_, _>>()?;
+    let all = raw.rule.into_iter().chain(raw.named.into_iter().map(named::rule));
+    let rules: Vec<Rule> = all.map(|rule| Building::new(rule, &lines, lists)?.build()).collect::<Result<_, _>>()?;
     if !rules::is_built_in(source) {
         rules.iter().try_for_each(prove)?;
     }
@@ -248,8 +254,8 @@ impl<'a> Building<'a> {
 
     fn anchor(&self) -> Result<Anchor, RuleError> {
         let raw = &self.raw.anchor;
-        if raw.literals.is_empty() && raw.digits.is_none() && raw.token.is_none() {
-            let hint = "give `anchor.literals`, `anchor.digits` or `anchor.token`";
+        if raw.literals.is_empty() && raw.digits.is_none() && raw.token.is_none() && !raw.names {
+            let hint = "give `anchor.literals`, `anchor.digits`, `anchor.token` or `anchor.names`";
             return Err(self.wrong("nothing anchors the rule", hint));
         }
         if raw.literals.iter().any(String::is_empty) {
@@ -278,7 +284,8 @@ impl<'a> Building<'a> {
             return Err(self.wrong("`shapes` beside `before`", "a shape is for a pattern that begins at a known place"));
         }
         let shapes = raw.shapes.iter().cloned().map(Shape).collect();
-        Ok(Anchor { literals, ignore_case: raw.ignore_case, digits, token, reach, after, left: raw.left, shapes })
+        let (names, ignore_case, left) = (raw.names, raw.ignore_case, raw.left);
+        Ok(Anchor { literals, ignore_case, digits, token, names, reach, after, left, shapes })
     }
 
     fn validator(&self) -> Result<Option<(String, validate::Validator)>, RuleError> {
@@ -359,6 +366,7 @@ impl<'a> Building<'a> {
         if finds.is_empty()
             || anchor.digits.is_some()
             || anchor.token.is_some()
+            || anchor.names
             || finds.iter().any(|find| holds_anchor(anchor, &find.text))
         {
             return Ok(());

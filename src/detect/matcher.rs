@@ -1,6 +1,7 @@
 //! One pattern and how it is tried in a window of a text: compiled when it is first needed, linear by default, with
 //! look-around where a rule asks for it. Does not know anchors or rules.
 
+use super::prefix::Prefix;
 use regex_automata::{Anchored, Input, meta, util::syntax};
 use std::{ops::Range, sync::OnceLock};
 
@@ -27,12 +28,13 @@ pub(super) struct Matcher {
     engine: Engine,
     /// `None` when it does not compile.
     compiled: OnceLock<Option<Pattern>>,
+    prefix: OnceLock<Prefix>,
 }
 
 impl Matcher {
     /// Does not compile the pattern yet.
     pub(super) fn new(written: String, engine: Engine) -> Self {
-        Self { written, engine, compiled: OnceLock::new() }
+        Self { written, engine, compiled: OnceLock::new(), prefix: OnceLock::new() }
     }
 
     /// The pattern as written.
@@ -48,6 +50,15 @@ impl Matcher {
         let compiled = Pattern::compile(&self.written, self.engine)?;
         self.compiled.get_or_init(|| Some(compiled));
         Ok(())
+    }
+
+    /// Whether a match may begin with these bytes. `false` is certain, and told without starting an engine.
+    pub(super) fn may_begin(&self, bytes: &[u8]) -> bool {
+        let prefix = self.prefix.get_or_init(|| match self.engine {
+            Engine::Linear => Prefix::of(&self.written, linear_syntax(), SIZE_LIMIT),
+            Engine::Fancy => Prefix::default(),
+        });
+        prefix.fits(bytes)
     }
 
     /// First match in the window. Bytes outside of it are seen by `\b` alone.
@@ -110,7 +121,7 @@ impl Pattern {
 
     fn linear(pattern: &str) -> Result<Self, String> {
         let regex = meta::Regex::builder()
-            .syntax(syntax::Config::new().unicode(false).utf8(false).ignore_whitespace(true))
+            .syntax(linear_syntax())
             .configure(meta::Config::new().utf8_empty(false).nfa_size_limit(Some(SIZE_LIMIT)).onepass_size_limit(None))
             .build(pattern)
             .map_err(|error| {
@@ -135,6 +146,10 @@ impl Pattern {
             Self::Fancy { regex } => find_fancy(regex, text, window, begin),
         }
     }
+}
+
+fn linear_syntax() -> syntax::Config {
+    syntax::Config::new().unicode(false).utf8(false).ignore_whitespace(true)
 }
 
 /// The engines' messages are drawings; their last line says what is wrong.

@@ -1,17 +1,17 @@
-//! The one pass over a text that says where a rule is worth trying: literal anchors and context words by one
-//! automaton, numbers by one walk over the digits. Runs no pattern.
+//! Says where in a text a rule is worth trying, and where context words stand: literals all at once, numbers and
+//! tokens by a walk each. Runs no pattern.
 
 use super::{
+    context::{Mark, Marks, SetIndex},
     error::RuleError,
-    rule::{Context, ContextRole, Left, Reach, Rule, Shape},
-    tokens::tokens,
-    validate::Opening,
+    gate::Gate,
+    literals::Literals,
+    names::walk::given_names,
+    numbers::{self, NumberUse},
+    rule::{ContextRole, Left, Reach, Rule},
+    tokens::{self, TokenUse},
 };
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use std::{
-    collections::HashMap,
-    ops::{Range, RangeInclusive},
-};
+use std::{collections::HashMap, ops::Range};
 
 /// Index of a rule in the detector's list.
 pub(super) type RuleIndex = u16;
@@ -24,44 +24,36 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// A context word standing in the text.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    pub(super) literal: u32,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// A word begins where it begins.
-    opens: bool,
-    /// A word ends where it ends.
-    closes: bool,
-}
-
-/// What one pass found.
+/// What one pass found. Anchors ascend by their start, then in the order of the rules.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) anchors: Vec<Hit>,
-    pub(super) marks: Vec<Mark>,
+    pub(super) marks: Marks,
 }
 
 /// All anchors and context words of all rules.
 #[derive(Debug)]
 pub(super) struct Prefilter {
-    automaton: AhoCorasick,
-    literals: Vec<Literal>,
-    numbers: Vec<NumberUse>,
-    tokens: Vec<TokenUse>,
-    token_lengths: Range<usize>,
+    literals: Literals,
+    /// By the place of their word in `literals`.
+    uses: Vec<Literal>,
+    numbers: Gate<NumberUse>,
+    tokens: Gate<TokenUse>,
+    /// Rules that start at listed given names.
+    names: Vec<RuleIndex>,
+    /// For each rule, its sets of context words.
+    sets: Vec<Box<[SetIndex]>>,
+    n_sets: usize,
 }
 
-/// What one literal is to the rules. The automaton ignores case; a use that does not compares again.
+/// What one literal is to the rules. It is found in either case; a use that is particular compares again.
 #[derive(Debug, Default)]
 struct Literal {
     word: String,
     anchors: Vec<AnchorUse>,
     contexts: Vec<ContextUse>,
-    /// Some rule takes it for a context word within a longer word.
+    /// Some set takes it for a context word at the end of a longer word.
     longer_before: bool,
-    longer_after: bool,
 }
 
 #[derive(Debug)]
@@ -73,226 +65,165 @@ struct AnchorUse {
 
 #[derive(Debug)]
 struct ContextUse {
-    rule: RuleIndex,
+    set: SetIndex,
     longer_before: bool,
     longer_after: bool,
-}
-
-#[derive(Debug)]
-struct NumberUse {
-    rule: RuleIndex,
-    least: usize,
-    most: usize,
-    each_group: bool,
-    /// The byte before the group must be one of these.
-    back: Option<Box<[bool; 256]>>,
-    /// How a match begins, where it begins at the group.
-    shapes: Vec<Shape>,
-    opening: Option<Opening>,
-    /// The rule is nothing without a context word.
-    needs_context: bool,
-}
-
-#[derive(Debug)]
-struct TokenUse {
-    rule: RuleIndex,
-    lengths: RangeInclusive<usize>,
-    needs_context: bool,
 }
 
 impl Prefilter {
     pub(super) fn build(rules: &[Rule]) -> Result<Self, RuleError> {
         let mut table = Table::default();
-        let mut numbers = Vec::new();
-        let mut tokens: Vec<TokenUse> = Vec::new();
+        let (mut numbers, mut tokens) = (Gate::default(), Gate::default());
+        let mut sets = Vec::new();
+        let mut names = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
-            let index = RuleIndex::try_from(index)
-                .map_err(|_| RuleError::Automaton { why: "more than 65 535 rules".to_owned() })?;
-            table.add(index, rule);
+            let index = RuleIndex::try_from(index).map_err(|_| too_many("rules"))?;
+            table.add_anchors(index, rule);
+            let own = table.add_context(rule)?;
             if let Some(digits) = &rule.anchor.digits {
-                numbers.push(NumberUse::new(index, rule, digits));
+                hold(&mut numbers, NumberUse::new(index, rule, digits), rule, &own);
+            }
+            if rule.anchor.names {
+                names.push(index);
             }
             if let Some(lengths) = &rule.anchor.token {
-                tokens.push(TokenUse { rule: index, lengths: lengths.clone(), needs_context: needs_context(rule) });
+                hold(&mut tokens, TokenUse { rule: index, lengths: lengths.clone() }, rule, &own);
             }
+            sets.push(own);
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(table.literals.iter().map(|literal| &literal.word))
-            .map_err(|error| RuleError::Automaton { why: error.to_string() })?;
-        numbers.sort_by_key(|number: &NumberUse| number.least);
-        let least = tokens.iter().map(|token| *token.lengths.start()).min().unwrap_or(0);
-        let most = tokens.iter().map(|token| *token.lengths.end()).max().unwrap_or(0);
-        Ok(Self { automaton, literals: table.literals, numbers, tokens, token_lengths: least..most.saturating_add(1) })
+        numbers.sort_free_by_key(|number: &NumberUse| number.least);
+        let Table { literals: uses, n_sets, .. } = table;
+        let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
+        Ok(Self { literals: Literals::new(words), uses, numbers, tokens, names, sets, n_sets })
     }
 
     /// The word of a mark.
     pub(super) fn word(&self, mark: &Mark) -> &str {
-        usize::try_from(mark.literal).ok().and_then(|i| self.literals.get(i)).map_or("", |literal| &literal.word)
+        usize::try_from(mark.literal).ok().and_then(|i| self.uses.get(i)).map_or("", |literal| &literal.word)
     }
 
-    /// Whether a mark is a context word of this rule, as the rule wrote it.
-    pub(super) fn speaks_for(&self, mark: &Mark, rule: RuleIndex) -> bool {
-        let literal = usize::try_from(mark.literal).ok().and_then(|i| self.literals.get(i));
-        literal.is_some_and(|literal| {
-            literal.contexts.iter().any(|context| {
-                context.rule == rule && (mark.opens || context.longer_before) && (mark.closes || context.longer_after)
-            })
-        })
+    /// The sets of context words of a rule.
+    pub(super) fn sets(&self, rule: RuleIndex) -> &[SetIndex] {
+        self.sets.get(usize::from(rule)).map_or(&[], |sets| &**sets)
     }
 
     /// One pass.
     pub(super) fn run(&self, text: &str) -> Hits {
-        let mut hits = Hits::default();
-        let bytes = text.as_bytes();
-        for found in self.automaton.find_overlapping_iter(text) {
-            if let Some(literal) = self.literals.get(found.pattern().as_usize()) {
-                hits.literal(literal, found.pattern().as_u32(), found.start(), found.end(), bytes);
+        let mut anchors = Vec::new();
+        let mut marks = Vec::new();
+        self.literals.find(text.as_bytes(), |index, start, end| {
+            let Some(literal) = self.uses.get(index) else { return };
+            literal.push_anchors(text.as_bytes(), start, end, &mut anchors);
+            if !literal.contexts.is_empty() {
+                literal.push_marks(text, index, start, end, &mut marks);
             }
-        }
-        let spoken = self.spoken_for(&hits.marks);
-        self.run_numbers(bytes, &spoken, &mut hits);
-        self.run_tokens(bytes, &spoken, &mut hits);
-        hits
-    }
-
-    /// Rules that have a context word somewhere in this text, ascending.
-    fn spoken_for(&self, marks: &[Mark]) -> Vec<RuleIndex> {
-        let mut seen = vec![false; self.literals.len()];
-        for mark in marks {
-            usize::try_from(mark.literal).ok().and_then(|i| seen.get_mut(i)).into_iter().for_each(|slot| *slot = true);
-        }
-        let standing = self.literals.iter().zip(&seen).filter(|(_, seen)| **seen);
-        let mut spoken: Vec<RuleIndex> =
-            standing.flat_map(|(literal, _)| literal.contexts.iter().map(|context| context.rule)).collect();
-        spoken.sort_unstable();
-        spoken
-    }
-
-    fn run_tokens(&self, bytes: &[u8], spoken: &[RuleIndex], hits: &mut Hits) {
-        let worth = |token: &&TokenUse| !token.needs_context || spoken.binary_search(&token.rule).is_ok();
-        let uses: Vec<&TokenUse> = self.tokens.iter().filter(worth).collect();
-        if uses.is_empty() {
-            return;
-        }
-        tokens(bytes, &self.token_lengths, |token| {
-            let Range { start, end } = token.range;
-            let fitting = uses.iter().filter(|used| used.lengths.contains(&token.length));
-            hits.anchors.extend(fitting.map(|used| Hit { rule: used.rule, start, end }));
         });
-    }
-
-    fn run_numbers(&self, bytes: &[u8], spoken: &[RuleIndex], hits: &mut Hits) {
-        let worth = |number: &&NumberUse| !number.needs_context || spoken.binary_search(&number.rule).is_ok();
-        let numbers: Vec<&NumberUse> = self.numbers.iter().filter(worth).collect();
-        let mut at = 0;
-        let mut groups: Vec<Group> = Vec::new();
-        while let Some(start) = next_digit(bytes, at) {
-            groups.clear();
-            at = number(bytes, start, &mut groups);
-            let total: usize = groups.iter().map(Group::digits).sum();
-            push_number(&numbers, bytes, &groups, total, hits);
+        marks.sort_by_key(|mark| mark.end);
+        let marks = Marks::new(marks, self.n_sets);
+        numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
+        tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
+        if !self.names.is_empty() {
+            given_names(text, |Range { start, end }| {
+                anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
+            });
         }
+        anchors.sort_by_key(|hit| (hit.start, hit.rule));
+        Hits { anchors, marks }
     }
 }
 
-fn push_number(numbers: &[&NumberUse], bytes: &[u8], groups: &[Group], total: usize, hits: &mut Hits) {
-    let (Some(first), Some(last)) = (groups.first(), groups.last()) else { return };
-    for number in numbers.iter().take_while(|number| number.least <= total) {
-        if !number.each_group {
-            hits.anchors.push(Hit { rule: number.rule, start: first.start, end: last.end });
-            continue;
-        }
-        let mut left = total;
-        for group in groups {
-            let fits = left >= number.least && group.digits() <= number.most;
-            if fits && number.may_begin(bytes, group.start) {
-                hits.anchors.push(Hit { rule: number.rule, start: group.start, end: group.end });
-            }
-            left -= group.digits();
-        }
+/// Puts a rule's use into a gate, bound to its sets of words when it needs one of them.
+fn hold<T>(gate: &mut Gate<T>, used: T, rule: &Rule, sets: &[SetIndex]) {
+    match rule.context.as_ref().filter(|context| context.role == ContextRole::Required) {
+        Some(context) => gate.add_bound(used, sets, context.distance + after_anchor(rule)),
+        None => gate.add_free(used),
     }
 }
 
-fn needs_context(rule: &Rule) -> bool {
-    rule.context.as_ref().is_some_and(|context| context.role == ContextRole::Required)
+fn too_many(what: &'static str) -> RuleError {
+    RuleError::TooMany { what, most: u16::MAX }
 }
 
-impl NumberUse {
-    fn new(index: RuleIndex, rule: &Rule, digits: &RangeInclusive<usize>) -> Self {
-        let at_anchor = matches!(rule.anchor.reach, Reach::AtAnchor);
-        Self {
-            rule: index,
-            least: *digits.start(),
-            most: *digits.end(),
-            each_group: matches!(rule.anchor.reach, Reach::AtAnchor | Reach::Back { .. }),
-            back: match &rule.anchor.reach {
-                Reach::Back { bytes, .. } => Some(bytes.clone()),
-                Reach::AtAnchor | Reach::Before(_) => None,
-            },
-            shapes: if at_anchor { rule.anchor.shapes.clone() } else { Vec::new() },
-            opening: rule.opening.filter(|_| at_anchor),
-            needs_context: needs_context(rule),
-        }
-    }
-
-    /// Whether the rule may begin at the group, or walk back from it: what stands before, and the first bytes.
-    fn may_begin(&self, bytes: &[u8], start: usize) -> bool {
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        if let Some(back) = &self.back {
-            return before.is_some_and(|byte| back[usize::from(*byte)]);
-        }
-        let begin = bytes.get(start..).unwrap_or_default();
-        (self.shapes.is_empty() || self.shapes.iter().any(|shape| shape.fits(begin)))
-            && self.opening.is_none_or(|opens| opens(begin))
-            && left_holds(bytes, start, Left::Word)
-    }
-}
-
-impl Hits {
-    fn literal(&mut self, literal: &Literal, id: u32, start: usize, end: usize, bytes: &[u8]) {
-        for anchor in &literal.anchors {
+impl Literal {
+    fn push_anchors(&self, bytes: &[u8], start: usize, end: usize, anchors: &mut Vec<Hit>) {
+        for anchor in &self.anchors {
             let same_case = anchor.exact.as_ref().is_none_or(|exact| bytes.get(start..end) == Some(exact.as_bytes()));
             if same_case && left_holds(bytes, start, anchor.left) {
-                self.anchors.push(Hit { rule: anchor.rule, start, end });
+                anchors.push(Hit { rule: anchor.rule, start, end });
             }
         }
-        if !literal.contexts.is_empty() {
-            let (opens, closes) = (word_opens(bytes, start), word_closes(bytes, end));
-            if (opens || literal.longer_before) && (closes || literal.longer_after) {
-                self.marks.push(Mark { literal: id, start, end, opens, closes });
+    }
+
+    fn push_marks(&self, text: &str, index: usize, start: usize, end: usize, marks: &mut Vec<Mark>) {
+        let opens = word_opens(text, start);
+        if !opens && !self.longer_before {
+            return;
+        }
+        let closes = word_closes(text, end);
+        let (Ok(length), Ok(literal)) = (u8::try_from(end - start), u32::try_from(index)) else { return };
+        for context in &self.contexts {
+            if (opens || context.longer_before) && (closes || context.longer_after) {
+                marks.push(Mark { set: context.set, length, literal, end });
             }
         }
     }
 }
 
-/// The literals while they are collected, each once.
+/// The literals and sets of words while they are collected, each once.
 #[derive(Default)]
 struct Table {
     literals: Vec<Literal>,
     by_word: HashMap<String, usize>,
+    /// Sets by their words.
+    by_words: HashMap<Vec<String>, SetIndex>,
+    n_sets: usize,
 }
 
 impl Table {
-    fn add(&mut self, index: RuleIndex, rule: &Rule) {
+    fn add_anchors(&mut self, index: RuleIndex, rule: &Rule) {
         let at_anchor = matches!(rule.anchor.reach, Reach::AtAnchor);
         let left = if at_anchor { rule.anchor.left } else { Left::Any };
         for literal in &rule.anchor.literals {
             let exact = (!rule.anchor.ignore_case).then(|| literal.clone());
-            if let Some(entry) = self.entry(literal) {
-                entry.anchors.push(AnchorUse { rule: index, exact, left });
+            let spellings = if exact.is_some() { vec![literal.clone()] } else { spellings(literal) };
+            for spelling in spellings {
+                if let Some(entry) = self.entry(&spelling) {
+                    entry.anchors.push(AnchorUse { rule: index, exact: exact.clone(), left });
+                }
             }
         }
-        for word in rule.context.iter().flat_map(Context::all_words) {
-            let (longer_before, longer_after) = (word.starts_with('*'), word.ends_with('*'));
-            if let Some(entry) = self.entry(word.trim_matches('*')) {
-                entry.longer_before |= longer_before;
-                entry.longer_after |= longer_after;
-                entry.contexts.push(ContextUse { rule: index, longer_before, longer_after });
+    }
+
+    /// The sets of the rule's context words: its own, and one for each list.
+    fn add_context(&mut self, rule: &Rule) -> Result<Box<[SetIndex]>, RuleError> {
+        let Some(context) = &rule.context else { return Ok(Box::default()) };
+        let own = Some(&context.words).filter(|words| !words.is_empty());
+        let mut sets = Vec::new();
+        for words in own.into_iter().chain(context.lists.iter().map(|list| &list.words)) {
+            sets.push(self.set(words)?);
+        }
+        Ok(sets.into_boxed_slice())
+    }
+
+    fn set(&mut self, words: &[String]) -> Result<SetIndex, RuleError> {
+        if let Some(set) = self.by_words.get(words) {
+            return Ok(*set);
+        }
+        let set = SetIndex::try_from(self.n_sets).map_err(|_| too_many("sets of context words"))?;
+        self.by_words.insert(words.to_vec(), set);
+        self.n_sets += 1;
+        for word in words {
+            let bare = word.trim_matches('*');
+            let joined = has_no_spaces(bare);
+            let (longer_before, longer_after) = (joined || word.starts_with('*'), joined || word.ends_with('*'));
+            for spelling in spellings(bare) {
+                if let Some(entry) = self.entry(&spelling) {
+                    entry.longer_before |= longer_before;
+                    entry.contexts.push(ContextUse { set, longer_before, longer_after });
+                }
             }
         }
+        Ok(set)
     }
 
     fn entry(&mut self, word: &str) -> Option<&mut Literal> {
@@ -306,46 +237,38 @@ impl Table {
     }
 }
 
-/// A run of digits within a number.
-#[derive(Debug, Clone, Copy)]
-struct Group {
-    start: usize,
-    end: usize,
+/// A match may begin behind its anchor: so much farther may a context word stand from the anchor than from the match.
+pub(super) fn after_anchor(rule: &Rule) -> usize {
+    rule.anchor.after.min(64)
 }
 
-impl Group {
-    fn digits(&self) -> usize {
-        self.end - self.start
-    }
-}
-
-fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    rest.iter().position(u8::is_ascii_digit).map(|offset| from + offset)
-}
-
-/// Most bytes between two groups of one number: `) `, ` - `.
-const SEPARATOR_MAX: usize = 3;
-/// Most groups of one number. A longer row of numbers is several.
-const GROUPS_MAX: usize = 40;
-
-/// Collects the groups of the number at `start`; returns where the next number may begin.
-fn number(bytes: &[u8], start: usize, groups: &mut Vec<Group>) -> usize {
-    let mut at = start;
-    loop {
-        let mut end = at;
-        while bytes.get(end).is_some_and(u8::is_ascii_digit) {
-            end += 1;
+/// A word in the cases that are not the same to [`Literals`], which ignores case in ASCII alone.
+fn spellings(word: &str) -> Vec<String> {
+    let mut spellings = vec![word.to_owned()];
+    if !word.is_ascii() {
+        let mut letters = word.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        for other in [first.chain(letters).collect(), word.to_uppercase()] {
+            if !spellings.contains(&other) {
+                spellings.push(other);
+            }
         }
-        groups.push(Group { start: at, end });
-        let separator = bytes.iter().skip(end).take(SEPARATOR_MAX + 1).take_while(|b| b" -./()\t".contains(b)).count();
-        let next = end + separator;
-        let goes_on = (1..=SEPARATOR_MAX).contains(&separator) && bytes.get(next).is_some_and(u8::is_ascii_digit);
-        if !goes_on || groups.len() == GROUPS_MAX {
-            return end;
-        }
-        at = next;
     }
+    spellings
+}
+
+/// Whether a word is of a script that is written without spaces: it has no beginning and no end to look for.
+fn has_no_spaces(word: &str) -> bool {
+    word.chars().any(|letter| {
+        matches!(u32::from(letter),
+            0x0E00..=0x0EFF // Thai, Lao
+            | 0x1000..=0x109F // Myanmar
+            | 0x1780..=0x17FF // Khmer
+            | 0x3040..=0x30FF // Kana
+            | 0x3400..=0x9FFF // Han
+            | 0xAC00..=0xD7AF // Hangul: particles follow without a space
+        )
+    })
 }
 
 /// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) is none.
@@ -365,16 +288,24 @@ fn ends_escape(bytes: &[u8], start: usize) -> bool {
 }
 
 /// A word begins at `start`: no letter before, or a hump of camelCase.
-fn word_opens(bytes: &[u8], start: usize) -> bool {
+fn word_opens(text: &str, start: usize) -> bool {
+    let bytes = text.as_bytes();
     let Some(before) = start.checked_sub(1).and_then(|i| bytes.get(i)) else { return true };
+    if !before.is_ascii() {
+        return !text.get(..start).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphanumeric);
+    }
     let hump = before.is_ascii_lowercase() && bytes.get(start).is_some_and(u8::is_ascii_uppercase);
-    hump || !(before.is_ascii_alphanumeric() || *before >= 0x80) || ends_escape(bytes, start)
+    hump || !before.is_ascii_alphanumeric() || ends_escape(bytes, start)
 }
 
 /// A word ends at `end`: no letter after, or the next hump.
-fn word_closes(bytes: &[u8], end: usize) -> bool {
+fn word_closes(text: &str, end: usize) -> bool {
+    let bytes = text.as_bytes();
     let Some(after) = bytes.get(end) else { return true };
+    if !after.is_ascii() {
+        return !text.get(end..).and_then(|after| after.chars().next()).is_some_and(char::is_alphanumeric);
+    }
     let hump =
         after.is_ascii_uppercase() && end.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_lowercase);
-    hump || !(after.is_ascii_alphabetic() || *after >= 0x80)
+    hump || !after.is_ascii_alphabetic()
 }

@@ -47,6 +47,8 @@ pub struct Anchor {
     pub digits: Option<RangeInclusive<usize>>,
     /// A run of `A-Za-z0-9_+/-` of this many bytes that looks random; trailing `=` not counted.
     pub token: Option<RangeInclusive<usize>>,
+    /// A word of the list of given names.
+    pub names: bool,
     /// Where the pattern is tried, relative to the anchor.
     pub reach: Reach,
     /// Bytes after the anchor that the pattern may see.

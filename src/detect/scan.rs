@@ -3,11 +3,12 @@
 
 use super::{
     Finding, allow,
-    context::{self, Near},
+    context::{Marks, Near},
     entropy,
     matcher::{Begin, LimitHit, Matched, to_characters},
     overlap::Claim,
-    prefilter::{Hit, Hits, Prefilter, RuleIndex, left_holds},
+    prefilter::{Hit, Hits, Prefilter, RuleIndex, after_anchor, left_holds},
+    proof::Proof,
     rule::{ContextRole, Reach, Rule},
     validate::{Judgement, Subject},
 };
@@ -45,8 +46,8 @@ pub(super) struct Pass<'a> {
 /// One text within a pass.
 struct Page<'t> {
     text: &'t str,
-    hits: Hits,
-    claims: Vec<Claim>,
+    marks: Marks,
+    claims: Vec<(RuleIndex, Claim)>,
     /// For each rule, its last match: hits inside are part of it.
     done: Vec<Range<usize>>,
 }
@@ -57,20 +58,21 @@ impl<'a> Pass<'a> {
         Self { rules, prefilter, failed_max, work: Work::default(), unreadable: false }
     }
 
-    /// Everything the rules claim in this text.
-    pub(super) fn claims(&mut self, text: &str) -> Vec<Claim> {
-        let mut hits = self.prefilter.run(text);
-        let anchors = std::mem::take(&mut hits.anchors);
+    /// Everything that rules which prove as much claim in this text, in the order of the rules.
+    pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
+        let Hits { anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
-        let mut page = Page { text, hits, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
+        let mut page = Page { text, marks, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
         for hit in anchors {
             let index = usize::from(hit.rule);
             let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
-            if let (Some(rule), false) = (self.rules.get(index), part_of_match) {
+            let rule = self.rules.get(index).filter(|rule| least == Proof::Guess || Proof::of(rule) >= least);
+            if let (Some(rule), false) = (rule, part_of_match) {
                 self.hit(rule, hit, &mut page);
             }
         }
-        page.claims
+        page.claims.sort_by_key(|(rule, _)| *rule);
+        page.claims.into_iter().map(|(_, claim)| claim).collect()
     }
 
     /// Whether a bound was reached, and the work done.
@@ -83,8 +85,8 @@ impl<'a> Pass<'a> {
             && needed.role == ContextRole::Required
         {
             let around = hit.start..hit.end;
-            let reach = needed.distance + rule.anchor.after.min(64);
-            if context::nearest(self.prefilter, &page.hits.marks, hit.rule, &around, reach).is_none() {
+            let reach = needed.distance + after_anchor(rule);
+            if page.marks.nearest(self.prefilter.sets(hit.rule), &around, reach).is_none() {
                 return;
             }
         }
@@ -93,7 +95,7 @@ impl<'a> Pass<'a> {
             return;
         }
         let (mut window, begin) = window(rule, hit, page.text);
-        if begin == Begin::Here && !may_match(rule, hit, window.start, page.text.as_bytes()) {
+        if begin == Begin::Here && !may_match(rule, hit, &window, page.text.as_bytes()) {
             return;
         }
         for _ in 0..MATCHES_A_WINDOW {
@@ -139,7 +141,7 @@ impl<'a> Pass<'a> {
         // A check that left out the end of the value leaves it to the next match.
         let found_end = claim.finding.hull().end;
         let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
-        page.claims.push(claim);
+        page.claims.push((hit.rule, claim));
         if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
             *done = start..end;
         }
@@ -161,7 +163,7 @@ impl<'a> Pass<'a> {
         let near = rule
             .context
             .as_ref()
-            .and_then(|context| context::nearest(self.prefilter, &page.hits.marks, index, &range, context.distance));
+            .and_then(|context| page.marks.nearest(self.prefilter.sets(index), &range, context.distance));
         verdict.context(rule, near, self.prefilter, &range)?;
         if verdict.reasons.is_empty() {
             verdict.reasons.push(format!("form of {}", rule.title));
@@ -224,10 +226,10 @@ impl Weighing {
         match (context.role, near) {
             (ContextRole::Required, None) => return None,
             (ContextRole::Raises(_), None) => {}
-            (ContextRole::Required, Some(near)) => self.reasons.push(near.reason(prefilter, range)),
+            (ContextRole::Required, Some(near)) => self.reasons.push(near.reason(prefilter.word(&near.mark), range)),
             (ContextRole::Raises(by), Some(near)) => {
                 self.confidence += by;
-                self.reasons.push(near.reason(prefilter, range));
+                self.reasons.push(near.reason(prefilter.word(&near.mark), range));
             }
         }
         Some(())
@@ -245,15 +247,18 @@ fn cost(window: &Range<usize>, begin: Begin) -> usize {
     }
 }
 
-/// Whether a pattern that begins at `start` is worth a try: what stands before, and the first bytes.
-fn may_match(rule: &Rule, hit: Hit, start: usize, bytes: &[u8]) -> bool {
+/// Whether a pattern that begins where the window does is worth a try: what stands before, and the first bytes.
+fn may_match(rule: &Rule, hit: Hit, window: &Range<usize>, bytes: &[u8]) -> bool {
+    let start = window.start;
     let walks = matches!(rule.anchor.reach, Reach::Back { .. });
     if walks && (start == hit.start || !left_holds(bytes, start, rule.anchor.left)) {
         return false;
     }
     let begin = bytes.get(start..).unwrap_or_default();
     let shapes = &rule.anchor.shapes;
-    (shapes.is_empty() || shapes.iter().any(|shape| shape.fits(begin))) && rule.opening.is_none_or(|opens| opens(begin))
+    (shapes.is_empty() || shapes.iter().any(|shape| shape.fits(begin)))
+        && rule.opening.is_none_or(|opens| opens(begin))
+        && bytes.get(window.clone()).is_some_and(|seen| rule.matcher.may_begin(seen))
 }
 
 /// The bytes a rule may look at for this hit, and how.

@@ -1,8 +1,41 @@
 //! Walks over a text from one random-looking token to the next: where rules with `anchor.token` are tried.
 //! What looks random is `random`'s to say.
 
-use super::random::{is_path, looks_random};
-use std::ops::Range;
+use super::{
+    context::Marks,
+    gate::Gate,
+    prefilter::{Hit, RuleIndex},
+    random::{is_path, looks_random},
+};
+use std::ops::{Range, RangeInclusive};
+
+/// A rule that starts at a token.
+#[derive(Debug)]
+pub(super) struct TokenUse {
+    pub(super) rule: RuleIndex,
+    /// Bytes, trailing `=` not counted.
+    pub(super) lengths: RangeInclusive<usize>,
+}
+
+/// Hits of the rules of a gate, token by token.
+pub(super) fn run(gate: &Gate<TokenUse>, bytes: &[u8], marks: &Marks, hits: &mut Vec<Hit>) {
+    let mut passing = gate.walk(marks);
+    let least = gate.all().map(|used| *used.lengths.start()).min().unwrap_or(0);
+    let most = gate.all().map(|used| *used.lengths.end()).max().unwrap_or(0);
+    if passing.is_over() {
+        return;
+    }
+    tokens(bytes, &(least..most.saturating_add(1)), |token| {
+        let Token { range, length } = token;
+        let mut push = |used: &TokenUse| {
+            if used.lengths.contains(&length) {
+                hits.push(Hit { rule: used.rule, start: range.start, end: range.end });
+            }
+        };
+        gate.free().iter().for_each(&mut push);
+        passing.each_bound(&range, push);
+    });
+}
 
 /// Bytes that tokens consist of: `A-Za-z0-9_+/-`.
 static IS_TOKEN: [bool; 256] = token_bytes();
@@ -19,17 +52,17 @@ const fn token_bytes() -> [bool; 256] {
 
 /// A random-looking run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
+struct Token {
     /// Where, up to two trailing `=` included.
-    pub(super) range: Range<usize>,
+    range: Range<usize>,
     /// Bytes without trailing `=`.
-    pub(super) length: usize,
+    length: usize,
 }
 
 /// All random-looking runs whose length is in `lengths`, ascending. Of a path, its parts are runs of their own.
 ///
 /// Most bytes are not looked at: where the last byte of the shortest run could be and is none, no run is.
-pub(super) fn tokens(bytes: &[u8], lengths: &Range<usize>, mut found: impl FnMut(Token)) {
+fn tokens(bytes: &[u8], lengths: &Range<usize>, mut found: impl FnMut(Token)) {
     let least = lengths.start.max(1);
     let mut at = 0;
     while let Some(window) = bytes.get(at..at + least) {
@@ -39,12 +72,12 @@ pub(super) fn tokens(bytes: &[u8], lengths: &Range<usize>, mut found: impl FnMut
         }
         let rest = bytes.get(at + least..).unwrap_or_default();
         let end = at + least + rest.iter().take_while(|b| IS_TOKEN[usize::from(**b)]).count();
-        run(bytes, at..end, lengths, &mut found);
+        pieces(bytes, at..end, lengths, &mut found);
         at = end + 1;
     }
 }
 
-fn run(bytes: &[u8], range: Range<usize>, lengths: &Range<usize>, found: &mut impl FnMut(Token)) {
+fn pieces(bytes: &[u8], range: Range<usize>, lengths: &Range<usize>, found: &mut impl FnMut(Token)) {
     let whole = bytes.get(range.clone()).unwrap_or_default();
     if !is_path(whole) {
         return piece(bytes, range, lengths, found);

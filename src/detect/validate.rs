@@ -6,7 +6,7 @@ pub mod card;
 pub mod digits;
 pub mod iban;
 pub mod bank;
-pub mod wallet;
+pub mod coin_address;
 pub mod device;
 pub mod national;
 // addresses
@@ -20,9 +20,14 @@ pub mod person;
 pub mod birth;
 // secrets
 pub mod issued;
+pub mod mnemonic;
+pub mod nearby;
+pub mod one_time;
 pub mod provider;
+pub mod request;
 pub mod secret;
 pub mod token;
+pub mod wallet;
 
 use std::ops::Range;
 
@@ -104,7 +109,7 @@ impl Judgement {
 /// A check.
 pub type Validator = fn(&Subject<'_>) -> Judgement;
 
-/// Every check by the name rules use, grouped as the files are.
+/// Every check by the name rules use, grouped as the files are; those of countries are in [`national::FAMILIES`].
 const VALIDATORS: &[(&str, Validator)] = &[
     ("luhn", digits::luhn),
     ("card", card::card),
@@ -115,8 +120,8 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("cbu", bank::cbu),
     ("bic", bank::bic),
     ("account", bank::account),
-    ("base58check", wallet::base58check),
-    ("bech32", wallet::bech32),
+    ("base58check", coin_address::base58check),
+    ("bech32", coin_address::bech32),
     ("vin", device::vin),
     ("plate", device::plate),
     ("imei", device::imei),
@@ -124,33 +129,6 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("serial", device::serial),
     ("birth-date", birth::birth_date),
     ("coordinates", place::coordinates),
-    ("us-ssn", national::americas::us_ssn),
-    ("us-itin", national::americas::us_itin),
-    ("ca-sin", national::americas::ca_sin),
-    ("br-cpf", national::americas::br_cpf),
-    ("br-cnpj", national::americas::br_cnpj),
-    ("de-steuer-id", national::dach::de_steuer_id),
-    ("de-sozialversicherung", national::dach::de_sozialversicherung),
-    ("at-svnr", national::dach::at_svnr),
-    ("ch-ahv", national::dach::ch_ahv),
-    ("fr-nir", national::west::fr_nir),
-    ("es-dni", national::west::es_dni),
-    ("it-codice-fiscale", national::west::it_codice_fiscale),
-    ("pt-nif", national::west::pt_nif),
-    ("nl-bsn", national::west::nl_bsn),
-    ("be-rijksregister", national::west::be_rijksregister),
-    ("gb-nhs", national::west::gb_nhs),
-    ("gb-nino", national::west::gb_nino),
-    ("pl-pesel", national::north::pl_pesel),
-    ("se-personnummer", national::north::se_personnummer),
-    ("dk-cpr", national::north::dk_cpr),
-    ("fi-hetu", national::north::fi_hetu),
-    ("no-fodselsnummer", national::north::no_fodselsnummer),
-    ("in-aadhaar", national::asia::in_aadhaar),
-    ("in-pan", national::asia::in_pan),
-    ("cn-resident", national::asia::cn_resident),
-    ("au-tfn", national::asia::au_tfn),
-    ("sg-nric", national::asia::sg_nric),
     ("ipv4", network::ipv4),
     ("ipv4-local", network::ipv4_local),
     ("ipv6", network::ipv6),
@@ -173,21 +151,44 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("email-spelled", email::spelled),
     ("person-cued", person::cued),
     ("person-listed", person::listed),
+    ("person-two", person::two),
+    ("person-run", person::in_run),
     ("github-checksum", token::github_checksum),
     ("jwt", token::jwt),
     ("mixed", token::mixed),
     ("random", token::random),
     ("basic-auth", token::basic_auth),
+    ("wif", wallet::wif),
+    ("extended-key", wallet::extended_key),
+    ("xrp-seed", wallet::xrp_seed),
+    ("stellar-seed", wallet::stellar_seed),
+    ("base58-keypair", wallet::base58_keypair),
+    ("byte-array", wallet::byte_array),
+    ("cookie", request::cookie),
+    ("url-parameter", request::url_parameter),
+    ("webhook", request::webhook),
+    ("base32-seed", one_time::base32_seed),
+    ("recovery-codes", one_time::recovery_codes),
+    ("device-password", one_time::device_password),
+    ("paired-password", secret::told::paired),
+    ("named-behind", secret::told::named_behind),
+    ("called-password", secret::told::called),
+    ("passphrase", secret::told::passphrase),
+    ("pin", secret::told::pin),
+    ("nearby", nearby::nearby),
+    ("seed-phrase", mnemonic::seed_phrase),
     ("issued", issued::issued),
     ("beside-name", issued::beside_name),
     ("named-secret", issued::named_secret),
+    ("app-password", issued::app_password),
     ("password", secret::password),
     ("url-password", secret::url_password),
-    ("spoken-password", secret::spoken),
-    ("beside-password", secret::beside),
+    ("spoken-password", secret::told::spoken),
+    ("beside-password", secret::told::beside),
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
     ("provider-key", provider::provider_key),
+    ("provider-token", provider::provider_token),
 ];
 
 /// What a check can say about the first bytes alone, before a pattern is tried.
@@ -207,12 +208,16 @@ pub fn opening(name: &str) -> Option<Opening> {
 /// The check of this name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Validator> {
-    VALIDATORS.iter().find(|(known, _)| *known == name).map(|(_, validator)| *validator)
+    all().find(|(known, _)| *known == name).map(|(_, validator)| *validator)
 }
 
 /// All names, for messages.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    VALIDATORS.iter().map(|(name, _)| *name)
+    all().map(|(name, _)| *name)
+}
+
+fn all() -> impl Iterator<Item = &'static (&'static str, Validator)> {
+    VALIDATORS.iter().chain(national::FAMILIES.iter().copied().flatten())
 }
 
 #[cfg(test)]

@@ -268,7 +268,7 @@ impl<'a> Deciding<'a> {
         let reason = if strict.is_empty() {
             "earlier turns of this conversation were answered here".to_owned()
         } else {
-            format!("your message contains {}", words::listed(&report::counts(&strict)))
+            format!("your message contains {}{}", words::listed(&report::counts(&strict)), words::sources(&strict))
         };
         let writer = exchange.endpoint.answer.writer(&exchange.head, &exchange.body, self.seed, self.now);
         Action::Local(Box::new(LocalTurn::new(turns, exchange.conversation.max_tokens, writer, reason)))

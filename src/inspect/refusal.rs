@@ -54,9 +54,10 @@ pub fn message(
                 ""
             };
             format!(
-                "Scrim kept this message inside the company: it contains {}{place}.{rerouted} Remove {them} and send the \
+                "Scrim kept this message inside the company: it contains {}{}{place}.{rerouted} Remove {them} and send the \
                  message again, or ask {contact} (ref {reference}).",
                 words::listed(&counts(&strict)),
+                words::sources(&strict),
             )
         }
         Cause::Sticky => format!(

@@ -10,7 +10,7 @@ use crate::{
     site::{Class, Prompt},
 };
 
-use super::scan::Located;
+use super::{scan::Located, words};
 
 /// Findings of one rule.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct FoundGroup {
     pub previews: Vec<String>,
     /// Each distinct value, at most [`PREVIEWS`], to be fingerprinted and dropped.
     pub values: Vec<Original>,
+    /// Of the company's own lists: which document, table or secret it is of, and how much. Never a value.
+    pub reasons: Vec<String>,
 }
 
 /// Previews and fingerprints kept per rule and exchange: enough to recognise, too few to rebuild a list.
@@ -86,9 +88,15 @@ pub fn grouped(prompt: &Prompt, located: &[Located], previews: bool) -> Vec<Foun
             confidence: 0.0,
             previews: Vec::new(),
             values: Vec::new(),
+            reasons: Vec::new(),
         });
         group.count += 1;
         group.confidence = group.confidence.max(finding.confidence);
+        if words::is_own(finding) {
+            let new = finding.reasons.iter().filter(|reason| !group.reasons.contains(reason)).cloned();
+            let new: Vec<String> = new.take(PREVIEWS - group.reasons.len().min(PREVIEWS)).collect();
+            group.reasons.extend(new);
+        }
         let Some(span) = prompt.spans.get(found.span) else { continue };
         let value: String = finding.ranges.iter().filter_map(|range| span.text.get(range.clone())).collect();
         let seen = group.values.iter().any(|known| known.expose() == value);

@@ -134,5 +134,6 @@ fn group(visit: &Visit, found: &FoundGroup) -> Group {
         confidence: found.confidence,
         previews: found.previews.clone(),
         fingerprints: found.values.iter().map(|value| vault.fingerprint(value.expose())).collect(),
+        reasons: found.reasons.clone(),
     }
 }

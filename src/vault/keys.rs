@@ -89,7 +89,7 @@ impl Keys {
 }
 
 /// HKDF-SHA256 (RFC 5869) to 32 bytes.
-fn derive(master: &SecretKey, salt: Option<&[u8]>, info: &[u8]) -> Result<SecretKey, VaultError> {
+pub(super) fn derive(master: &SecretKey, salt: Option<&[u8]>, info: &[u8]) -> Result<SecretKey, VaultError> {
     let mut key = [0; 32];
     let expanded = Hkdf::<Sha256>::new(salt, master.expose()).expand(info, &mut key);
     expanded.map_err(|_length| VaultError::Cipher)?;

@@ -17,6 +17,8 @@ mod untouched;
 
 // ── verdicts ──
 #[cfg(test)]
+mod company;
+#[cfg(test)]
 mod encoded;
 #[cfg(test)]
 mod mask;

@@ -62,7 +62,7 @@ impl<'d> Report<'d> {
     }
 
     fn text(&mut self, row: &Row) -> Result<(), CliError> {
-        let title = self.detector.rule(&row.rule).map_or(row.rule.as_str(), |rule| rule.title.as_str());
+        let title = self.detector.title(&row.rule).unwrap_or(&row.rule);
         self.out.line(&format!(
             "{}:{}: {title} [{}] {} {:.2} {}",
             printable(&row.file),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::detect::{Detector, rule::Severity};
+use crate::detect::{Category, Detector, rule::Severity};
 
 use super::Row;
 
@@ -24,21 +24,31 @@ pub(super) fn log(detector: &Detector, rows: &[Row]) -> Value {
 }
 
 fn rule(detector: &Detector, id: &str) -> Option<Value> {
-    let rule = detector.rule(id)?;
-    Some(json!({
-        "id": id,
-        "shortDescription": { "text": rule.title },
-        "fullDescription": { "text": rule.description },
-        "properties": { "category": rule.category.as_str(), "severity": rule.severity.as_str() },
-    }))
+    let described = |title: &str, description: &str, category: &Category, severity: Severity| {
+        json!({
+            "id": id,
+            "shortDescription": { "text": title },
+            "fullDescription": { "text": description },
+            "properties": { "category": category.as_str(), "severity": severity.as_str() },
+        })
+    };
+    if let Some(rule) = detector.rule(id) {
+        return Some(described(&rule.title, &rule.description, &rule.category, rule.severity));
+    }
+    let own = detector.company()?.rules().find(|rule| &*rule.id == id)?;
+    Some(described(&own.title, &own.description, &own.category, own.severity))
+}
+
+fn severity(detector: &Detector, id: &str) -> Option<Severity> {
+    let own = || detector.company()?.rules().find(|rule| &*rule.id == id).map(|rule| rule.severity);
+    detector.rule(id).map(|rule| rule.severity).or_else(own)
 }
 
 fn result(detector: &Detector, row: &Row) -> Value {
-    let rule = detector.rule(&row.rule);
-    let title = rule.map_or(row.rule.as_str(), |rule| rule.title.as_str());
+    let title = detector.title(&row.rule).unwrap_or(&row.rule);
     json!({
         "ruleId": row.rule,
-        "level": rule.map_or("warning", |rule| level(rule.severity)),
+        "level": severity(detector, &row.rule).map_or("warning", level),
         "message": { "text": format!("{title}: {}", row.preview) },
         "locations": [{
             "physicalLocation": {

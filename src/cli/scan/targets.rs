@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::super::CliError;
 
 /// Every file to be scanned.
-pub(super) fn targets(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
+pub(in crate::cli) fn targets(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     let mut files = Vec::new();
     for path in named {
         let about = std::fs::metadata(path).map_err(|cause| CliError::File { path: path.clone(), cause })?;

@@ -1,161 +1,241 @@
-//! Characters that look like another or like nothing: invisible ones, full-width and mathematical forms, digits of
-//! other scripts, Cyrillic and Greek look-alikes inside Latin words. Leaves ordinary letters of every script alone.
+//! Characters that look like another or like nothing: which ones are invisible, and how a run of them between ASCII is
+//! read. What single characters stand for is in `forms` and `confusables`. Leaves ordinary words of every script alone.
 
-use super::{Edit, With};
-use unicode_normalization::UnicodeNormalization;
+use super::{
+    around::{NUMBER_LEAST, ahead, before, behind, byte, digits_around, in_value, is_alnum, is_in_token},
+    confusables,
+    edit::{Disguise, Edit, Sign, With},
+    forms::{self, Form},
+};
+use std::ops::Range;
 
-/// What becomes of the character at `at`, if anything.
-pub(super) fn fold(text: &str, at: usize) -> Option<Edit> {
-    let character = text.get(at..)?.chars().next()?;
-    if is_ordinary(character) {
-        return None;
+/// Reads the run of non-ASCII characters at `at`; returns where it ends.
+pub(super) fn run(text: &str, at: usize, edits: &mut Vec<Edit>) -> usize {
+    let bytes = text.as_bytes();
+    let mut place = at;
+    loop {
+        place += ordinary(bytes, place);
+        let Some(character) = text.get(place..).and_then(|rest| rest.chars().next()) else { return place };
+        if character.is_ascii() {
+            return place;
+        }
+        place = one(text, place, character, edits);
     }
-    let range = at..at + character.len_utf8();
-    let with = if is_invisible(character) || is_mark(character) && follows_ascii(text, at) {
-        With::Nothing
-    } else {
-        let (first, second) = spelled_in_ascii(character).or_else(|| Some((look_alike(text, at, character)?, None)))?;
-        With::Text(first, second)
+}
+
+/// Bytes of letters that stand for themselves: Latin with accents, Chinese, Korean. The numerals of Chinese are read by
+/// `spelled`.
+fn ordinary(bytes: &[u8], at: usize) -> usize {
+    let mut place = at;
+    loop {
+        place += match byte(bytes, place) {
+            0xC3 | 0xC5..=0xC6 => 2,
+            0xC4 if byte(bytes, place + 1) != 0xB1 => 2,
+            0xE4..=0xE9 | 0xEB..=0xEC => 3,
+            _ => return (place - at).min(bytes.len() - at),
+        };
+    }
+}
+
+/// Reads one character, or the run of letters or tags that begins with it; returns where that ends.
+fn one(text: &str, at: usize, character: char, edits: &mut Vec<Edit>) -> usize {
+    let end = at + character.len_utf8();
+    let bytes = text.as_bytes();
+    if is_tag(character) {
+        return tags(text, at, edits);
+    }
+    if matches!(character, '\u{FE00}'..='\u{FE0F}') && before(bytes, at).is_ascii_digit() {
+        attach(bytes, at..end, Sign::Weak, edits);
+        return end;
+    }
+    if is_invisible(character) {
+        edits.push(Edit::new(at..end, With::Nothing, Disguise::Invisible, invisible_sign(bytes, at, end, character)));
+        return end;
+    }
+    if is_mark(character) {
+        if follows_ascii(text, at) {
+            attach(bytes, at..end, mark_sign(bytes, at, character), edits);
+        }
+        return end;
+    }
+    let (with, sign) = match forms::of(character) {
+        Some(Form::Digit(digit)) => (With::One(digit), Sign::strong_if(touches_value(bytes, at, end))),
+        Some(Form::Separator(ascii)) => (With::One(ascii), separator_sign(bytes, at, end, ascii)),
+        Some(Form::One(ascii)) => (With::One(ascii), styled_sign(bytes, at, end, character)),
+        Some(Form::Two(first, second)) => (With::Two(first, second), Sign::Weak),
+        None => return letters(text, at, end, character, edits),
     };
-    Some(Edit { range, with })
+    edits.push(Edit::new(at..end, with, Disguise::LookAlike, sign));
+    end
 }
 
-/// Letters of large scripts that stand for themselves: spares most texts the tables below.
-fn is_ordinary(character: char) -> bool {
-    matches!(character, '\u{BF}'..='\u{24F}' | '\u{3041}'..='\u{3163}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
+/// A mark belongs to the character that it is put on: both are one edit.
+fn attach(bytes: &[u8], mark: Range<usize>, sign: Sign, edits: &mut Vec<Edit>) {
+    if let Some(last) = edits.last_mut().filter(|last| last.range.end == mark.start && !matches!(last.with, With::Gap))
+    {
+        last.range.end = mark.end;
+        if sign == Sign::Strong {
+            last.sign = sign;
+        }
+        return;
+    }
+    let base = before(bytes, mark.start);
+    if base.is_ascii_graphic() {
+        let with = With::One(char::from(base));
+        edits.push(Edit::new(mark.start - 1..mark.end, with, Disguise::Invisible, sign));
+    }
 }
 
-/// Default-ignorable code points (Unicode `DerivedCoreProperties.txt`), tag characters and bidi controls among them.
-fn is_invisible(character: char) -> bool {
+/// Default-ignorable code points (Unicode `DerivedCoreProperties.txt`), bidi controls among them.
+pub(super) fn is_invisible(character: char) -> bool {
     matches!(character,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
-        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}')
+        '\u{80}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}'
+        | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{FFF0}'..='\u{FFFC}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Combining marks that are put on Latin letters.
+/// Combining marks that are put on Latin letters and digits.
 fn is_mark(character: char) -> bool {
-    matches!(character, '\u{300}'..='\u{36F}' | '\u{20D0}'..='\u{20FF}')
+    matches!(character, '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}'
+        | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
+
+/// Whether a decoded character is itself a disguise: escapes of such are undone in two steps.
+pub(super) fn is_disguise(character: char) -> bool {
+    is_invisible(character) || is_mark(character) || matches!(forms::of(character), Some(Form::Digit(_) | Form::One(_)))
+}
+
+/// Bytes over which marks and invisible characters may be heaped on one letter.
+const HEAP: usize = 24;
 
 fn follows_ascii(text: &str, at: usize) -> bool {
-    at.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_some_and(u8::is_ascii_alphanumeric)
+    let heaped = behind(text.as_bytes(), at, HEAP, |byte| byte >= 0x80);
+    let base = before(text.as_bytes(), at - heaped);
+    let all_marks =
+        || text.get(at - heaped..at).is_some_and(|heap| heap.chars().all(|c| is_mark(c) || is_invisible(c)));
+    base.is_ascii_graphic() && all_marks()
 }
 
-/// One ASCII character, or two.
-type Spelling = (char, Option<char>);
+/// An accent on a letter is how some systems write accents.
+fn mark_sign(bytes: &[u8], at: usize, character: char) -> Sign {
+    let accent = matches!(character, '\u{300}'..='\u{30C}' | '\u{323}'..='\u{328}');
+    Sign::strong_if(!accent && before(bytes, at) < 0x80 || before(bytes, at).is_ascii_digit())
+}
 
-fn spelled_in_ascii(character: char) -> Option<Spelling> {
-    let single = match character {
-        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
-        '\u{2024}' | '\u{3002}' | '\u{FF61}' => '.',
-        _ => return digit(character).or_else(|| compatible(character)),
+fn invisible_sign(bytes: &[u8], at: usize, end: usize, character: char) -> Sign {
+    let hidden = |byte: u8| byte >= 0x80;
+    let left = before(bytes, at - behind(bytes, at, HEAP, hidden));
+    let right = byte(bytes, end + ahead(bytes, end, HEAP, hidden));
+    let inside = in_value(left) && (in_value(right) || character == '\u{FE0F}' && left.is_ascii_digit());
+    Sign::strong_if(inside && (character != '\u{AD}' || is_in_token(bytes, at, end)))
+}
+
+/// A digit of another script or a styled letter beside ASCII letters, digits or the signs of an address.
+fn touches_value(bytes: &[u8], at: usize, end: usize) -> bool {
+    let touches = |byte: u8| is_alnum(byte) || matches!(byte, b'@' | b'_');
+    touches(before(bytes, at)) || touches(byte(bytes, end))
+}
+
+/// Raised digits, ordinals and letters in circles are ordinary when they stand alone.
+fn styled_sign(bytes: &[u8], at: usize, end: usize, character: char) -> Sign {
+    let ordinary = matches!(character,
+        '\u{AA}' | '\u{B2}'..='\u{B3}' | '\u{B9}'..='\u{BA}' | '\u{2070}'..='\u{209C}' | '\u{2100}'..='\u{214F}'
+        | '\u{2160}'..='\u{217F}' | '\u{2460}'..='\u{24FF}' | '\u{2776}'..='\u{2793}' | '\u{1F1E6}'..='\u{1F1FF}');
+    let wide = matches!(character, '\u{FF01}'..='\u{FF5E}' | '\u{1D400}'..='\u{1D7FF}');
+    let in_row = byte(bytes, end) >= 0xEF && before(bytes, at) >= 0x80;
+    Sign::strong_if(!ordinary && (!wide || in_row || touches_value(bytes, at, end)))
+}
+
+/// Spaces, dashes and dots matter within a number or a token; `＠` nearly always does.
+fn separator_sign(bytes: &[u8], at: usize, end: usize, ascii: char) -> Sign {
+    let (left, right) = (before(bytes, at), byte(bytes, end));
+    if ascii == '@' {
+        return Sign::Strong;
+    }
+    let in_number = || {
+        let digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
+        digit(left) && digit(right) && digits_around(bytes, at, end) >= NUMBER_LEAST
     };
-    Some((single, None))
+    let in_token = || {
+        is_alnum(left)
+            && is_alnum(right)
+            && matches!(ascii, '.' | '-' | '_' | '+' | '/' | '=')
+            && is_in_token(bytes, at, end)
+    };
+    Sign::strong_if(in_number() || in_token() || ascii == '_' && is_alnum(left) && is_alnum(right))
 }
 
-/// Zeros of the scripts' decimal digits (`UnicodeData.txt`, category Nd); nine more follow each.
-const ZEROS: [u32; 56] = [
-    0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50, 0xED0, 0xF20,
-    0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0,
-    0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0x104A0, 0x11066, 0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0,
-    0x11650, 0x116C0, 0x11730, 0x118E0, 0x11C50, 0x11D50, 0x16A60, 0x16B50, 0x1E140, 0x1E2F0, 0x1E950, 0x1FBF0,
-    0x11DA0,
-];
-
-fn digit(character: char) -> Option<Spelling> {
-    let code = u32::from(character);
-    if code < 0x660 {
-        return None;
-    }
-    let value = ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10))?;
-    char::from_digit(value, 10).map(|digit| (digit, None))
+fn is_tag(character: char) -> bool {
+    matches!(character, '\u{E0020}'..='\u{E007E}')
 }
 
-/// Blocks of compatibility forms: full-width, mathematical, circled, raised, letter-like.
-fn compatible(character: char) -> Option<Spelling> {
-    let in_block = matches!(character,
-        '\u{B2}' | '\u{B3}' | '\u{B9}' | '\u{2070}'..='\u{209C}' | '\u{2100}'..='\u{214F}' | '\u{2460}'..='\u{24FF}'
-        | '\u{FE50}'..='\u{FE6F}' | '\u{FF01}'..='\u{FF5E}' | '\u{1D400}'..='\u{1D7FF}' | '\u{1F100}'..='\u{1F189}');
-    if !in_block {
-        return None;
+/// Tags in a row at least that are a hidden text; fewer are strewn into one.
+const TAGS_LEAST: usize = 5;
+
+/// Tag characters repeat ASCII invisibly: a row of them is text, unless it is part of a flag.
+fn tags(text: &str, at: usize, edits: &mut Vec<Edit>) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let row = rest.chars().take_while(|character| is_tag(*character)).count();
+    let flag = text.get(..at).is_some_and(|text| text.ends_with('\u{1F3F4}'));
+    let mut place = at;
+    for character in rest.chars().take(row) {
+        let end = place + character.len_utf8();
+        let ascii = char::from_u32(u32::from(character) - 0xE0000).filter(|_| row >= TAGS_LEAST && !flag);
+        let with = ascii.map_or(With::Nothing, With::One);
+        edits.push(Edit::new(place..end, with, Disguise::Invisible, Sign::strong_if(!flag)));
+        place = end;
     }
-    let mut spelled = std::iter::once(character).nfkc();
-    let (first, second, third) = (spelled.next()?, spelled.next(), spelled.next());
-    let ascii = first.is_ascii() && second.is_none_or(|second| second.is_ascii()) && third.is_none();
-    ascii.then_some((first, second))
+    place
 }
 
-/// Letters drawn like Latin ones (Unicode `confusables.txt`), Cyrillic, Greek, Armenian.
-const ALIKE: [(char, char); 52] = [
-    ('а', 'a'),
-    ('е', 'e'),
-    ('о', 'o'),
-    ('р', 'p'),
-    ('с', 'c'),
-    ('у', 'y'),
-    ('х', 'x'),
-    ('і', 'i'),
-    ('ј', 'j'),
-    ('ѕ', 's'),
-    ('ԁ', 'd'),
-    ('һ', 'h'),
-    ('ӏ', 'l'),
-    ('ԛ', 'q'),
-    ('ԝ', 'w'),
-    ('ѵ', 'v'),
-    ('А', 'A'),
-    ('В', 'B'),
-    ('Е', 'E'),
-    ('К', 'K'),
-    ('М', 'M'),
-    ('Н', 'H'),
-    ('О', 'O'),
-    ('Р', 'P'),
-    ('С', 'C'),
-    ('Т', 'T'),
-    ('Х', 'X'),
-    ('У', 'Y'),
-    ('І', 'I'),
-    ('Ѕ', 'S'),
-    ('Ј', 'J'),
-    ('α', 'a'),
-    ('ο', 'o'),
-    ('ρ', 'p'),
-    ('ν', 'v'),
-    ('υ', 'u'),
-    ('ι', 'i'),
-    ('Α', 'A'),
-    ('Β', 'B'),
-    ('Ε', 'E'),
-    ('Ζ', 'Z'),
-    ('Η', 'H'),
-    ('Ι', 'I'),
-    ('Κ', 'K'),
-    ('Μ', 'M'),
-    ('Ν', 'N'),
-    ('Ο', 'O'),
-    ('Ρ', 'P'),
-    ('Τ', 'T'),
-    ('Υ', 'Y'),
-    ('Χ', 'X'),
-    ('ѡ', 'w'),
-];
-
-/// Bytes of one word looked at on each side.
-const WORD_MAX: usize = 32;
-
-/// The Latin letter, when the word holds ASCII letters or digits too: a wholly Cyrillic word is a word.
-fn look_alike(text: &str, at: usize, character: char) -> Option<char> {
-    if !matches!(character, '\u{370}'..='\u{58F}') {
-        return None;
+/// A run of letters of Greek, Cyrillic and others: look-alikes when the word holds ASCII too. A wholly Cyrillic word is a
+/// word. Returns where the run ends.
+fn letters(text: &str, at: usize, end: usize, character: char, edits: &mut Vec<Edit>) -> usize {
+    if !is_letter(character) {
+        return end;
     }
-    let latin = ALIKE.iter().find(|(other, _)| *other == character)?.1;
+    let rest = text.get(at..).unwrap_or_default();
+    let run: usize = rest.chars().take_while(|c| is_letter(*c)).map(char::len_utf8).sum();
+    let end = at + run;
     let bytes = text.as_bytes();
-    let in_word = |b: &&u8| b.is_ascii_alphanumeric() || **b >= 0x80;
-    let before = bytes.get(..at)?.iter().rev().take(WORD_MAX).take_while(in_word);
-    let after = bytes.get(at..)?.iter().take(WORD_MAX).take_while(in_word);
-    before.chain(after).any(u8::is_ascii_alphabetic).then_some(latin)
+    if !is_mixed(bytes, at, end) {
+        return end;
+    }
+    let first = edits.len();
+    let mut all = true;
+    for (offset, letter) in rest.get(..run).unwrap_or_default().char_indices() {
+        let range = at + offset..at + offset + letter.len_utf8();
+        match confusables::ascii(letter) {
+            Some(ascii) => edits.push(Edit::new(range, With::One(ascii), Disguise::LookAlike, Sign::Weak)),
+            None => all = false,
+        }
+    }
+    // «5-го», «2-х»: an ordinal.
+    let ordinal = before(bytes, at) == b'-' && before(bytes, at.saturating_sub(1)).is_ascii_digit();
+    if all && !ordinal {
+        edits.get_mut(first..).unwrap_or_default().iter_mut().for_each(|edit| edit.sign = Sign::Strong);
+    }
+    end
+}
+
+fn is_letter(character: char) -> bool {
+    matches!(character,
+        '\u{131}' | '\u{180}'..='\u{2AF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{58F}' | '\u{10A0}'..='\u{10FF}' | '\u{13A0}'..='\u{167F}'
+        | '\u{16A0}'..='\u{16FF}' | '\u{1D00}'..='\u{1D2B}' | '\u{1F00}'..='\u{1FFF}' | '\u{2C80}'..='\u{2D7F}' | '\u{212E}'
+        | '\u{A4D0}'..='\u{A4F7}' | '\u{A640}'..='\u{A69F}' | '\u{A720}'..='\u{A7FF}')
+}
+
+/// Whether the word around a run has ASCII letters or digits, directly or across a sign of addresses and keys.
+fn is_mixed(bytes: &[u8], at: usize, end: usize) -> bool {
+    let sign = |byte: u8| matches!(byte, b'.' | b'-' | b'@' | b'_' | b'+');
+    let (left, right) = (before(bytes, at), byte(bytes, end));
+    let across = |sign_at: u8, beyond: u8| sign(sign_at) && (is_alnum(beyond) || sign_at == b'@');
+    let spread = |place: u8| place >= 0x80;
+    is_alnum(left)
+        || is_alnum(right)
+        || matches!((left, right), (b'_', _) | (_, b'_'))
+        || across(left, before(bytes, at.saturating_sub(1)))
+        || across(right, byte(bytes, end + 1))
+        || spread(left) && is_alnum(before(bytes, at - behind(bytes, at, HEAP, spread)))
 }

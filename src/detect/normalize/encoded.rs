@@ -1,36 +1,43 @@
-//! Tokens that are text in base64, base64url or hexadecimal: decoded one layer deep, as texts of their own.
-//! Binary data (images, archives, hashes) is recognised by its first bytes and left alone.
+//! Tokens that are text in base64, base32 or hexadecimal, compressed or not, on one line or wrapped over several. Binary
+//! data (images, archives, hashes) is recognised by its first bytes and left alone.
 
-use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
-use std::ops::Range;
+use super::{
+    around::{ahead, byte},
+    edit::{Disguise, Edit, With},
+    lines,
+};
+use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, Encoding, HEXLOWER_PERMISSIVE};
+use std::{borrow::Cow, io::Read, ops::Range};
 
 /// Characters of a token at least. Shorter ones decode to less than a finding.
-const TOKEN_LEAST: usize = 20;
-/// Characters of a token that are decoded at most.
+const TOKEN_LEAST: usize = 16;
+/// Characters of a token that are decoded at most: what follows is left out.
 const TOKEN_MAX: usize = 64 << 10;
 /// Characters decoded to see whether it is text.
 const PROBE: usize = 64;
-
-/// An encoded token with the text inside.
-#[derive(Debug)]
-pub(super) struct Token {
-    pub(super) range: Range<usize>,
-    pub(super) text: String,
-    pub(super) coding: &'static str,
-}
+/// Characters of a line at least that a wrapped token goes on behind.
+const LINE_LEAST: usize = 40;
+/// Bytes that a compressed token may grow to.
+const INFLATED_MAX: u64 = 256 << 10;
 
 /// All tokens whose content is text.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn edits(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
-    let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(run) = next_run(bytes, at) {
-        at = run.end;
-        let padded = run.end + bytes.iter().skip(run.end).take(2).take_while(|b| **b == b'=').count();
-        let token = text.get(run.clone()).and_then(decode);
-        tokens.extend(token.map(|(text, coding)| Token { range: run.start..padded, text, coding }));
+        let lines = wrapped(bytes, run);
+        let end = lines.last().map_or(at + 1, |line| line.end);
+        at = end;
+        let start = lines.first().map_or(end, |line| line.start);
+        let token: Cow<'_, str> = match lines.as_slice() {
+            [line] => text.get(line.clone()).unwrap_or_default().into(),
+            lines => lines.iter().filter_map(|line| text.get(line.clone())).collect::<String>().into(),
+        };
+        if let Some((content, coding)) = decode(&token) {
+            let padded = end + ahead(bytes, end, 6, |byte| byte == b'=');
+            out.push(Edit::strong(start..padded, With::Text(content.into()), Disguise::Encoded(coding)));
+        }
     }
-    tokens
 }
 
 fn in_token(byte: u8) -> bool {
@@ -43,60 +50,147 @@ fn next_run(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut start = from;
     loop {
         let window = bytes.get(start..start + TOKEN_LEAST)?;
-        match window.iter().rposition(|b| !in_token(*b)) {
+        match window.iter().rposition(|byte| !in_token(*byte)) {
             Some(breaks) => start += breaks + 1,
             None => break,
         }
     }
-    let length = bytes.iter().skip(start).take_while(|b| in_token(**b)).count();
-    Some(start..start + length)
+    Some(start..start + ahead(bytes, start, usize::MAX, in_token))
+}
+
+/// The run with the lines that it goes on in: as long as the first, the last one shorter.
+fn wrapped(bytes: &[u8], run: Range<usize>) -> Vec<Range<usize>> {
+    let width = run.len();
+    let mut lines = vec![run];
+    while let Some(end) = lines.last().filter(|line| line.len() == width && width >= LINE_LEAST).map(|line| line.end) {
+        let line_break = end + usize::from(byte(bytes, end) == b'\r');
+        let next = (byte(bytes, line_break) == b'\n').then(|| lines::continuation(bytes, line_break)).flatten();
+        let Some(start) = next else { break };
+        let length = ahead(bytes, start, width + 1, in_token);
+        let ends_line = matches!(byte(bytes, start + length), 0 | b'\n' | b'\r' | b'=' | b'"' | b'\'' | b' ' | b'<');
+        if length == 0 || length > width || !ends_line {
+            break;
+        }
+        lines.push(start..start + length);
+    }
+    lines
 }
 
 fn decode(token: &str) -> Option<(String, &'static str)> {
-    if token.len() > TOKEN_MAX {
-        return None;
+    let token = token.get(..TOKEN_MAX).unwrap_or(token);
+    let digits = token.strip_prefix("0x").unwrap_or(token);
+    if digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return content(digits, |part| HEXLOWER_PERMISSIVE.decode(part).ok()).map(|text| (text, "hexadecimal"));
     }
-    let hexadecimal = token.len().is_multiple_of(2) && token.bytes().all(|b| b.is_ascii_hexdigit());
-    if hexadecimal {
-        return probe(token, |part| HEXLOWER_PERMISSIVE.decode(part).ok()).map(|text| (text, "hexadecimal"));
+    if let Some(text) = base32(token) {
+        return Some((text, "base32"));
     }
     let url = token.contains(['-', '_']);
-    if url && token.contains(['+', '/']) {
+    if url && token.contains(['+', '/']) || !may_be_text(token) {
         return None;
     }
-    let text = probe(token, |part| {
-        // A last character that holds less than a byte is not ours to judge: leave it out.
-        let whole = if part.len() % 4 == 1 { part.get(..part.len() - 1)? } else { part };
-        if url { lenient(&BASE64URL_NOPAD, whole) } else { lenient(&BASE64_NOPAD, whole) }
-    });
-    text.map(|text| (text, "base64"))
+    let encoding = if url { &BASE64URL_NOPAD } else { &BASE64_NOPAD };
+    content(token, |part| lenient(encoding, part)).map(|text| (text, "base64"))
 }
 
-fn lenient(encoding: &data_encoding::Encoding, part: &[u8]) -> Option<Vec<u8>> {
-    encoding.decode(part).ok().or_else(|| encoding.decode(part.get(..part.len() - part.len() % 4)?).ok())
+/// Quads looked at before anything is decoded.
+const QUADS: usize = 12;
+
+/// Base64 of text and of compressed data shows in its characters: ASCII leaves the first bit of each byte empty.
+fn may_be_text(token: &str) -> bool {
+    if token.starts_with("H4sI") || token.starts_with("eJ") || token.starts_with("eN") {
+        return true;
+    }
+    let quads = token.as_bytes().chunks_exact(4).take(QUADS);
+    let n_quads = quads.len();
+    let ascii = quads.filter(|quad| matches!(byte(quad, 0), b'A'..=b'Z' | b'a'..=b'f')).count();
+    ascii * 3 >= n_quads * 2
+}
+
+/// Base32 (RFC 4648): capital letters and 2 to 7, a whole number of bytes.
+fn base32(token: &str) -> Option<String> {
+    let bytes = token.as_bytes();
+    if !bytes.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')) || !bytes.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    content(token, |part| {
+        let whole = part.get(..part.len() - part.len() % 8)?;
+        BASE32_NOPAD.decode(part).ok().or_else(|| BASE32_NOPAD.decode(whole).ok())
+    })
+}
+
+/// Decodes as much as is whole.
+fn lenient(encoding: &Encoding, part: &[u8]) -> Option<Vec<u8>> {
+    encoding.decode(part).ok().or_else(|| {
+        let mut last = part.to_vec();
+        // The unused bits of a last character may be anything.
+        let spare = last.len() % 4;
+        last.truncate(last.len() - usize::from(spare == 1));
+        encoding.decode(&last).ok().or_else(|| encoding.decode(last.get(..last.len() - spare)?).ok())
+    })
 }
 
 /// Decodes the beginning first: most long tokens are no text.
-fn probe(token: &str, decode: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Option<String> {
+fn content(token: &str, decode: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Option<String> {
     let bytes = token.as_bytes();
-    if !is_text(&decode(bytes.get(..PROBE).unwrap_or(bytes))?) {
-        return None;
+    let beginning = decode(bytes.get(..PROBE).unwrap_or(bytes))?;
+    if is_compressed(&beginning) {
+        return inflate(&decode(bytes)?).and_then(|inflated| text_of(&inflated));
     }
-    let whole = decode(bytes)?;
-    if !is_text(&whole) {
-        return None;
+    text_of(&beginning)?;
+    if bytes.len() <= PROBE {
+        return text_of(&beginning);
     }
-    String::from_utf8(whole).ok()
+    text_of(&decode(bytes)?)
 }
 
-/// UTF-8 (a character cut at the end does not count) without control characters.
-fn is_text(bytes: &[u8]) -> bool {
+/// Gzip (RFC 1952) or zlib (RFC 1950) begins here.
+fn is_compressed(bytes: &[u8]) -> bool {
+    let zlib = byte(bytes, 0) == 0x78 && (u32::from(byte(bytes, 0)) * 256 + u32::from(byte(bytes, 1))) % 31 == 0;
+    bytes.starts_with(&[0x1F, 0x8B, 8]) || zlib && !bytes.is_ascii()
+}
+
+fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    // What a cut stream holds up to there counts.
+    let read = match byte(bytes, 0) {
+        0x1F => flate2::read::GzDecoder::new(bytes).take(INFLATED_MAX).read_to_end(&mut out),
+        _ => flate2::read::ZlibDecoder::new(bytes).take(INFLATED_MAX).read_to_end(&mut out),
+    };
+    (read.is_ok() || !out.is_empty()).then_some(out)
+}
+
+/// UTF-8 (a character cut at the end does not count) or UTF-16 without control characters.
+fn text_of(bytes: &[u8]) -> Option<String> {
+    if let Some(text) = utf16_of(bytes) {
+        return Some(text);
+    }
     let valid = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) if error.error_len().is_none() => {
             std::str::from_utf8(bytes.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
         }
-        Err(_) => return false,
+        Err(_) => return None,
     };
-    !valid.is_empty() && !valid.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    is_printable(valid).then(|| valid.to_owned())
+}
+
+fn is_printable(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// ASCII in UTF-16, as PowerShell's encoded commands are: every second byte is 0.
+fn utf16_of(bytes: &[u8]) -> Option<String> {
+    let body = bytes.strip_prefix(&[0xFF, 0xFE]).or_else(|| bytes.strip_prefix(&[0xFE, 0xFF])).unwrap_or(bytes);
+    let zero_at = |offset: usize| {
+        let pairs = body.chunks_exact(2);
+        pairs.len() >= 6 && pairs.clone().filter(|pair| byte(pair, offset) == 0).count() * 10 >= pairs.len() * 9
+    };
+    let join: fn(&[u8]) -> u16 = match (zero_at(1), zero_at(0)) {
+        (true, _) => |pair| u16::from(byte(pair, 1)) << 8 | u16::from(byte(pair, 0)),
+        (_, true) => |pair| u16::from(byte(pair, 0)) << 8 | u16::from(byte(pair, 1)),
+        (false, false) => return None,
+    };
+    let units: Vec<u16> = body.chunks_exact(2).map(join).collect();
+    String::from_utf16(&units).ok().filter(|text| is_printable(text))
 }

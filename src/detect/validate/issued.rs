@@ -4,15 +4,19 @@
 use super::{Judgement, Subject};
 use crate::detect::{entropy::shannon, rarity::rarity};
 
-/// Least share of rare pairs in a random value. Words have 0.1–0.3, random letters and digits about 0.75.
+/// Least rarity of a random value: the form already speaks for it, so that it may be nearer to a word than to chance.
 const RARE_LEAST: f64 = 0.4;
+/// Places with digits that no word or identifier has.
+const DIGIT_RUNS: usize = 4;
+/// Shorter parts between signs say too little alone: they are judged together.
+const PART_LEAST: usize = 8;
 /// Bytes before a value in which its name is looked for.
 const NAME_BYTES: usize = 40;
 /// Confidence of a value beside a provider's name that nothing calls a key.
 const UNNAMED: f32 = 0.7;
 
 /// Words that say: what follows opens something.
-const OPENS: [&str; 22] = [
+const OPENS: [&str; 24] = [
     "key",
     "keys",
     "token",
@@ -35,10 +39,12 @@ const OPENS: [&str; 22] = [
     "apitoken",
     "basic",
     "appsecret",
+    "salt",
+    "pepper",
 ];
 
 /// Words that say: what follows names or proves something.
-const NAMES: [&str; 44] = [
+const NAMES: [&str; 52] = [
     "md5",
     "sha",
     "sha1",
@@ -83,7 +89,24 @@ const NAMES: [&str; 44] = [
     "address",
     "snapshot",
     "thumbprint",
+    "version",
+    "ver",
+    "v",
+    "job",
+    "cache",
+    "object",
+    "event",
+    "message",
 ];
+
+/// Words before `id` that make it a part of what opens something.
+const IDS_OF_KEYS: [&str; 5] = ["key", "client", "access", "api", "consumer"];
+
+/// Words before `id` that leave it open what the id is.
+const IDS_OF_PROGRAMS: [&str; 3] = ["app", "application", "project"];
+
+/// Words before `key` whose keys open nothing.
+const PLAIN_KEYS: [&str; 8] = ["cache", "public", "primary", "foreign", "sort", "partition", "object", "routing"];
 
 /// Endings of files: what stands before or after them is part of a file's name.
 const FILES: [&str; 25] = [
@@ -100,15 +123,22 @@ pub(super) fn issued(subject: &Subject<'_>) -> Judgement {
 /// and digits alone need a word for a key; other forms are less sure without one.
 pub(super) fn beside_name(subject: &Subject<'_>) -> Judgement {
     let digits_only = subject.value.bytes().all(|b| b.is_ascii_digit());
-    if !(is_random(subject.value) || digits_only) || is_pinned(subject) || in_a_file_name(subject) {
+    let refused = is_pinned(subject) || in_a_file_name(subject) || goes_on(subject);
+    if refused || !(is_random(subject.value) || digits_only) {
         return Judgement::Fails;
     }
     match nearest_word(subject.before(NAME_BYTES)) {
         Some(Naming::Key) => Judgement::Holds,
         Some(Naming::Other) => Judgement::Fails,
-        None if digits_only || is_uuid(subject.value) => Judgement::Fails,
+        None if digits_only || is_uuid(subject.value) || subject.before(1) == "/" => Judgement::Fails,
         None => Judgement::scored(UNNAMED, "a provider's name before it"),
     }
+}
+
+/// Check `app-password`: groups of four letters or digits that are no words, behind a word for a key or a password.
+pub(super) fn app_password(subject: &Subject<'_>) -> Judgement {
+    let named = nearest_word(subject.before(NAME_BYTES)) == Some(Naming::Key);
+    Judgement::holds(named && is_random(subject.value))
 }
 
 /// Check `named-secret`: as `beside-name`, for providers whose names are words: nothing without a word for a key.
@@ -121,16 +151,18 @@ pub(super) fn named_secret(subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// Whether the longest part between signs, or short parts together, look like no word, or digits stand all over.
 fn is_random(value: &str) -> bool {
-    let (mut rare, mut pairs) = (0.0, 0.0);
-    for part in value.split(|c: char| !c.is_ascii_alphanumeric()) {
-        if let Some(share) = rarity(part) {
-            let count = f64::from(u32::try_from(part.len()).unwrap_or(u32::MAX)) - 1.0;
-            rare += share * count;
-            pairs += count;
-        }
-    }
-    shannon(value) >= 2.5 && (pairs == 0.0 || rare / pairs >= RARE_LEAST)
+    let joined: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let parts = value.split(|c: char| !c.is_ascii_alphanumeric());
+    let longest = parts.max_by_key(|part| part.len()).filter(|part| part.len() >= PART_LEAST).unwrap_or(&joined);
+    let scattered = digit_runs(&joined) >= DIGIT_RUNS;
+    shannon(value) >= 2.5 && (scattered || rarity(longest).is_none_or(|rare| rare >= RARE_LEAST))
+}
+
+/// Places with digits, those side by side counted once.
+fn digit_runs(value: &str) -> usize {
+    value.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count()
 }
 
 fn is_uuid(value: &str) -> bool {
@@ -141,6 +173,14 @@ fn is_uuid(value: &str) -> bool {
 fn is_pinned(subject: &Subject<'_>) -> bool {
     let hexadecimal = subject.value.bytes().all(|b| b.is_ascii_hexdigit());
     hexadecimal && subject.before(1).contains(['@', '#'])
+}
+
+/// Part of a longer token: a hyphen with a letter or digit beyond it.
+fn goes_on(subject: &Subject<'_>) -> bool {
+    let mut before = subject.before(2).bytes().rev();
+    let mut after = subject.after(2).bytes();
+    before.next() == Some(b'-') && before.next().is_some_and(|b| b.is_ascii_alphanumeric())
+        || after.next() == Some(b'-') && after.next().is_some_and(|b| b.is_ascii_alphanumeric())
 }
 
 /// `logo.<hash>.png`, `app-1.2.zip <hash>`, `/static/<hash>.js`.
@@ -161,7 +201,17 @@ enum Naming {
 
 /// The last word that says something. Words end at signs and at humps: `mailjetApiKey`, `X-Mailjet-Token`.
 fn nearest_word(before: &str) -> Option<Naming> {
-    before.split(|c: char| !c.is_ascii_alphanumeric()).rev().find_map(|run| humps(run).rev().find_map(naming))
+    let words: Vec<String> =
+        before.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps).map(str::to_ascii_lowercase).collect();
+    let earlier = |at: usize| at.checked_sub(1).and_then(|at| words.get(at)).map_or("", String::as_str);
+    words.iter().enumerate().rev().filter(|(_, word)| !word.is_empty()).enumerate().find_map(|(nth, (at, word))| {
+        match word.as_str() {
+            "id" | "ids" if IDS_OF_KEYS.contains(&earlier(at)) => Some(Naming::Key),
+            "id" | "ids" if nth == 0 && !IDS_OF_PROGRAMS.contains(&earlier(at)) => Some(Naming::Other),
+            "key" | "keys" if PLAIN_KEYS.contains(&earlier(at)) => Some(Naming::Other),
+            _ => naming(word),
+        }
+    })
 }
 
 /// The words of `apiKeyID`, `APIKey`, `key2`; the run itself first, for `apikey` and `md5`.
@@ -180,16 +230,13 @@ fn humps(run: &str) -> impl DoubleEndedIterator<Item = &str> {
 }
 
 fn naming(word: &str) -> Option<Naming> {
-    let lower = word.to_ascii_lowercase();
-    let word = if lower.starts_with("md5") || lower.starts_with("sha") {
-        lower.as_str()
-    } else {
-        lower.trim_end_matches(|c: char| c.is_ascii_digit())
-    };
-    if OPENS.contains(&word) || ["key", "token", "secret"].iter().any(|tail| word.ends_with(tail)) {
+    let hash = word.starts_with("md5") || word.starts_with("sha") || word == "v";
+    let word = if hash { word } else { word.trim_end_matches(|c: char| c.is_ascii_digit()) };
+    if OPENS.contains(&word) || ["key", "token", "secret", "salt"].iter().any(|tail| word.ends_with(tail)) {
         return Some(Naming::Key);
     }
-    NAMES.contains(&word).then_some(Naming::Other)
+    let version_of_a_path = word == "v" && !hash;
+    (!version_of_a_path && NAMES.contains(&word)).then_some(Naming::Other)
 }
 
 #[cfg(test)]
@@ -205,9 +252,14 @@ mod tests {
 
     #[test]
     fn a_word_for_a_key_makes_it_one() {
-        for before in
-            ["MAILJET_API_KEY=", "mailjetApiKey: \"", "X-Mailjet-Token: ", "mailjet apikey2 is ", "<mailjet><secret>"]
-        {
+        for before in [
+            "MAILJET_API_KEY=",
+            "mailjetApiKey: \"",
+            "X-Mailjet-Token: ",
+            "mailjet apikey2 is ",
+            "<mailjet><secret>",
+            "mailjet client id ",
+        ] {
             assert_eq!(beside(before, HEX, "\""), Judgement::Holds, "{before}");
         }
         assert!(matches!(beside("mailjet: ", HEX, ""), Judgement::Scored { .. }));
@@ -224,6 +276,10 @@ mod tests {
             ("mailjet-1.2.tar.gz  ", ""),
             ("/static/mailjet.", ".js"),
             ("mailjet requestId=", ""),
+            ("mailjet_webhook_id=", ""),
+            ("mailjet cache key ", ""),
+            ("mailjet/", ""),
+            ("mailjet 4f1c-", ""),
         ] {
             assert_eq!(beside(before, HEX, after), Judgement::Fails, "{before}");
         }

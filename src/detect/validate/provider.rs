@@ -113,15 +113,35 @@ const PARTS: usize = 6;
 /// Check `provider-key`: a random value of a provider's length, not touched by what makes it part of a path or a longer
 /// id, and not called a hash or an id by the words before it.
 pub(super) fn provider_key(subject: &Subject<'_>) -> Judgement {
-    let value = subject.value.as_bytes();
-    let count = |test: fn(&u8) -> bool| value.iter().filter(|byte| test(byte)).count();
+    Judgement::holds(is_random(subject.value) && stands_alone(subject) && !called_harmless(subject.before(NAME_WITHIN)))
+}
+
+/// Check `provider-token`: behind a prefix of its own; random, whatever stands round it.
+pub(super) fn provider_token(subject: &Subject<'_>) -> Judgement {
+    Judgement::holds(is_random(subject.value))
+}
+
+/// Digits and letters, or both cases, or letters of no language; and no words.
+fn is_random(value: &str) -> bool {
+    let count = |test: fn(&u8) -> bool| value.bytes().filter(test).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let mut seen = [false; 256];
-    let distinct = value.iter().filter(|byte| !std::mem::replace(&mut seen[usize::from(**byte)], true)).count();
-    let mixed = digits >= 2 && letters >= 2 && distinct >= 8.min(value.len() / 2);
-    let rare = count(|byte| byte.is_ascii_hexdigit() || *byte == b'-') == value.len()
-        || rarity(subject.value).unwrap_or(0.0) >= 0.45;
-    Judgement::holds(mixed && rare && stands_alone(subject) && !called_harmless(subject.before(NAME_WITHIN)))
+    let distinct = value.bytes().filter(|byte| !std::mem::replace(&mut seen[usize::from(*byte)], true)).count();
+    let cased = count(u8::is_ascii_uppercase) >= 3 && count(u8::is_ascii_lowercase) >= 3;
+    let hexadecimal = count(|byte| byte.is_ascii_hexdigit() || *byte == b'-') == value.len();
+    let rare = rarity(value).unwrap_or(0.0);
+    // Words change case at their humps only: `E2bEECadULUt` is none.
+    let restless = case_changes(value) * 4 >= value.len() && rare >= 0.3;
+    let digital = digits * 4 >= value.len();
+    let words = !hexadecimal && !restless && !digital && rare < if digits >= 2 { 0.35 } else { 0.45 };
+    letters >= 2 && (digits >= 2 || cased || rare >= 0.6) && distinct >= 8.min(value.len() / 3) && !words
+}
+
+/// Neighbouring letters of different case.
+fn case_changes(value: &str) -> usize {
+    let letters = |pair: &&[u8]| pair.iter().all(u8::is_ascii_alphabetic);
+    let changes = |pair: &&[u8]| pair.first().map(u8::is_ascii_uppercase) != pair.last().map(u8::is_ascii_uppercase);
+    value.as_bytes().windows(2).filter(letters).filter(changes).count()
 }
 
 /// Nothing before or after says that the value is a part of a path, a file's name, a version or a longer id.
@@ -154,7 +174,7 @@ fn parts(text: &str) -> Vec<String> {
     let mut last = ' ';
     for character in text.chars() {
         let hump = character.is_uppercase() && last.is_lowercase();
-        if (hump || !character.is_alphanumeric()) && parts.last().is_some_and(|part| !part.is_empty()) {
+        if (hump || !character.is_alphanumeric()) && parts.last().is_some_and(|part: &String| !part.is_empty()) {
             parts.push(String::new());
         }
         if let (true, Some(part)) = (character.is_alphanumeric(), parts.last_mut()) {

@@ -1,7 +1,7 @@
 //! Tokens with an inner structure: checksums of GitHub's form, JSON Web Tokens, basic credentials, and the mix of
 //! characters that random tokens have.
 
-use super::{Judgement, Subject};
+use super::{Judgement, Subject, provider::provider_token};
 use crate::detect::{entropy::shannon, rarity::rarity};
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
@@ -38,7 +38,7 @@ pub(super) fn github_checksum(subject: &Subject<'_>) -> Judgement {
     if check == base62(crc32(random)) {
         return Judgement::scored(0.98, "checksum crc32 holds");
     }
-    match mixed(subject) {
+    match provider_token(subject) {
         Judgement::Fails => Judgement::Fails,
         Judgement::Holds | Judgement::First { .. } | Judgement::Stretch { .. } | Judgement::Scored { .. } => {
             Judgement::scored(0.8, "form right, checksum does not hold")
