@@ -2,10 +2,10 @@
 
 use super::{Judgement, Subject};
 
-/// «Domains» that are file names: `logo@2x.png`, `app@latest.js`.
-const FILES: [&str; 22] = [
-    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "js", "ts", "mjs", "json", "xml", "html", "py", "rs",
-    "zip", "gz", "pdf", "yml", "yaml", "md",
+/// «Domains» that are names of files or units: `logo@2x.png`, `app@latest.js`, `getty@tty1.service`.
+const FILES: [&str; 29] = [
+    "service", "socket", "target", "timer", "mount", "slice", "scope", "png", "jpg", "jpeg", "gif", "svg", "webp",
+    "ico", "css", "js", "ts", "mjs", "json", "xml", "html", "py", "rs", "zip", "gz", "pdf", "yml", "yaml", "md",
 ];
 
 /// Local parts that are roles of software, not people.

@@ -150,7 +150,11 @@ impl<'t> Reader<'t> {
             .text
             .get(token.end..)
             .is_some_and(|after| after.starts_with('.') && after.chars().nth(1).is_some_and(char::is_numeric));
-        if self.is_over() || version {
+        let clock = self
+            .text
+            .get(token.end..)
+            .is_some_and(|after| after.starts_with(':') && after.chars().nth(1).is_some_and(char::is_numeric));
+        if self.is_over() || version || clock {
             return false;
         }
         self.reading.first_number.get_or_insert(token.start);

@@ -1552,6 +1552,11 @@ pub(super) fn is_stranger(word: &str) -> bool {
     word.chars().any(char::is_lowercase) && STRANGERS.binary_search(&word.to_lowercase().as_str()).is_ok()
 }
 
+/// Lower-case words before a street that are no part of its name.
+pub(super) fn is_preposition(word: &str) -> bool {
+    ["in", "im", "an", "am", "op", "aan", "en", "em", "na", "au", "w", "v", "i", "på", "à", "a"].contains(&word)
+}
+
 /// House numbers that are written out.
 pub(super) fn is_spelled_number(word: &str) -> bool {
     ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"].contains(&word)
