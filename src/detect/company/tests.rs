@@ -206,6 +206,25 @@ fn no_part_holds_a_value_and_every_part_is_read_back() {
 }
 
 #[test]
+fn a_long_text_is_searched_to_its_end_and_over_its_pieces() {
+    let mut builder = known::SecretsBuilder::new(&key(), "prod");
+    builder.add("API", "prod.env", &Category::parse("APIKEY").unwrap(), "q8Zr2Lm0-Vx7Tn4Kp");
+    let parts = vec![Part::Secrets(builder.finish()), Part::Documents(collection(&[("plan", &PLAN)]))];
+    let detector = Detector::compile(&[], &[]).unwrap().with_company(Arc::new(index(parts)));
+    for before in [PIECE - 8, PIECE - OVERLAP, 2 * PIECE - OVERLAP - 9] {
+        let filler = &"größer als das ".repeat(PIECE / 8)[..];
+        let filler = &filler[crate::detect::matcher::to_characters(filler, 0..before - 400)];
+        let text = format!("{filler}\n{} q8Zr2Lm0-Vx7Tn4Kp. {}", &PLAN[..600], &filler[..100_000]);
+        let findings = detector.scan(&text).findings;
+        let secrets = findings.iter().filter(|finding| &*finding.rule == "company.secret.prod");
+        assert_eq!(secrets.map(|finding| &text[finding.hull()]).collect::<Vec<_>>(), ["q8Zr2Lm0-Vx7Tn4Kp"]);
+        let passages = findings.iter().filter(|finding| &*finding.rule == "company.document.plans");
+        let covered: usize = passages.flat_map(|finding| &finding.ranges).map(ExactSizeIterator::len).sum();
+        assert!((560..640).contains(&covered), "{covered} at {before}");
+    }
+}
+
+#[test]
 fn hostile_texts_stay_linear() {
     let mut parts = vec![Part::Documents(collection(&[("plan", &PLAN)]))];
     let mut data = exact::DataBuilder::new(
