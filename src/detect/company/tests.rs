@@ -109,6 +109,43 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn no_bytes_and_no_text_make_a_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..300), text in "[ -~\n\\\\\"<>&;=:,äöé€]{0,200}") {
+        for kind in Kind::ALL {
+            let sealed = format::seal(&key(), kind, &body);
+            if let Ok(part) = Part::from_bytes(&key(), &sealed) {
+                drop(index(vec![part]).search(&text));
+            }
+            prop_assert!(Part::from_bytes(&key(), &body).is_err());
+        }
+        drop(entries::read(&text).map(|entries| entries.iter().map(entries::judge).collect::<Vec<_>>()));
+        drop(table::ldif(&text));
+        table::Csv::new(&text).for_each(drop);
+        drop(markup::text(&text));
+        drop(PLANS.search(&text));
+    }
+}
+
+#[test]
+fn a_dictionary_takes_few_bytes_an_entry() {
+    let entries: Vec<String> = (0..50_000_u64).map(|number| format!("customer {number:x}")).collect();
+    let about = dictionary::About {
+        name: "customers".to_owned(),
+        title: "Customer".to_owned(),
+        category: Category::company(),
+        severity: Severity::Medium,
+        matching: dictionary::Matching::Word,
+        ignore_case: true,
+        endings: 0,
+        source: String::new(),
+    };
+    let dictionary = Dictionary::new(&key(), about, entries.len(), &entries);
+    assert_eq!(dictionary.entries(), 50_000);
+    assert!(dictionary.memory() < 50_000 * 30 + (5 << 20), "{}", dictionary.memory());
+}
+
 #[test]
 fn boilerplate_and_public_text_are_no_passages() {
     let common = prose(40, 60);
