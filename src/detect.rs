@@ -182,4 +182,6 @@ fn version(sources: &[Source], disable: &[String]) -> String {
 }
 
 #[cfg(test)]
+mod disguises;
+#[cfg(test)]
 mod tests;

@@ -30,7 +30,8 @@ const MADE_UP: [&str; 22] = [
 ];
 
 /// Values printed in standards, copied into many documents: RFC 5849, 6749, 6750, 7617.
-const PUBLISHED: [&str; 10] = [
+const PUBLISHED: [&str; 11] = [
+    "QWxhZGRpbjpvcGVuc2VzYW1l",
     "2YotnFZFEjr1zCsicMWpAA",
     "tGzv3JOkF0XG5Qx2TlKWIA",
     "mF_9.B5f-4.1JqM",

@@ -1,5 +1,7 @@
 //! Reads rule files into rules: parse, resolve, compile, and refuse what could never fire. Does not run a rule.
 
+mod named;
+
 use super::{
     Category,
     error::{Place, RuleError},
@@ -31,6 +33,8 @@ const TOKEN_LEAST: usize = 12;
 struct RawFile {
     #[serde(default)]
     rule: Vec<Spanned<RawRule>>,
+    #[serde(default)]
+    named: Vec<Spanned<named::RawNamed>>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +58,7 @@ struct RawRule {
     near_misses: Vec<Spanned<RawNearMiss>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct RawAnchor {
     #[serde(default)]
@@ -152,8 +156,8 @@ fn file(source: &Source, lists: &WordLists) -> Result<Vec<Rule>, RuleError> {
         place: lines.place(error.span().map_or(0, |span| span.start)),
         why: error.message().to_owned(),
     })?;
-    let rules: Vec<Rule> =
-        raw.rule.into_iter().map(|rule| Building::new(rule, &lines, lists)?.build()).collect::<Result<_, _>>()?;
+    let all = raw.rule.into_iter().chain(raw.named.into_iter().map(named::rule));
+    let rules: Vec<Rule> = all.map(|rule| Building::new(rule, &lines, lists)?.build()).collect::<Result<_, _>>()?;
     if !rules::is_built_in(source) {
         rules.iter().try_for_each(prove)?;
     }

@@ -24,7 +24,7 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// What one pass found.
+/// What one pass found. Anchors ascend by their start, then in the order of the rules.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) anchors: Vec<Hit>,
@@ -127,6 +127,7 @@ impl Prefilter {
                 anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
             });
         }
+        anchors.sort_by_key(|hit| (hit.start, hit.rule));
         Hits { anchors, marks }
     }
 }

@@ -47,7 +47,7 @@ pub(super) struct Pass<'a> {
 struct Page<'t> {
     text: &'t str,
     marks: Marks,
-    claims: Vec<Claim>,
+    claims: Vec<(RuleIndex, Claim)>,
     /// For each rule, its last match: hits inside are part of it.
     done: Vec<Range<usize>>,
 }
@@ -58,7 +58,7 @@ impl<'a> Pass<'a> {
         Self { rules, prefilter, failed_max, work: Work::default(), unreadable: false }
     }
 
-    /// Everything that rules which prove as much claim in this text.
+    /// Everything that rules which prove as much claim in this text, in the order of the rules.
     pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
         let Hits { anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
@@ -71,7 +71,8 @@ impl<'a> Pass<'a> {
                 self.hit(rule, hit, &mut page);
             }
         }
-        page.claims
+        page.claims.sort_by_key(|(rule, _)| *rule);
+        page.claims.into_iter().map(|(_, claim)| claim).collect()
     }
 
     /// Whether a bound was reached, and the work done.
@@ -140,7 +141,7 @@ impl<'a> Pass<'a> {
         // A check that left out the end of the value leaves it to the next match.
         let found_end = claim.finding.hull().end;
         let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
-        page.claims.push(claim);
+        page.claims.push((hit.rule, claim));
         if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
             *done = start..end;
         }

@@ -5,14 +5,19 @@
 pub mod card;
 pub mod digits;
 pub mod iban;
+pub mod bank;
+pub mod coin_address;
+pub mod device;
 pub mod national;
 // addresses
 pub mod email;
+pub mod place;
 pub mod network;
 pub mod phone;
 pub mod address;
 // people
 pub mod person;
+pub mod birth;
 // secrets
 pub mod issued;
 pub mod mnemonic;
@@ -108,15 +113,33 @@ pub type Validator = fn(&Subject<'_>) -> Judgement;
 const VALIDATORS: &[(&str, Validator)] = &[
     ("luhn", digits::luhn),
     ("card", card::card),
+    ("beside-card", card::beside),
     ("iban", iban::iban),
+    ("aba-routing", bank::aba_routing),
+    ("clabe", bank::clabe),
+    ("cbu", bank::cbu),
+    ("bic", bank::bic),
+    ("account", bank::account),
+    ("base58check", coin_address::base58check),
+    ("bech32", coin_address::bech32),
+    ("vin", device::vin),
+    ("plate", device::plate),
+    ("imei", device::imei),
+    ("iccid", device::iccid),
+    ("serial", device::serial),
+    ("birth-date", birth::birth_date),
+    ("coordinates", place::coordinates),
     ("ipv4", network::ipv4),
+    ("ipv4-local", network::ipv4_local),
     ("ipv6", network::ipv6),
+    ("mac", network::mac),
     ("phone-international", phone::international),
     ("phone-national", phone::national),
     ("phone-plain", phone::plain),
     ("phone-form", phone::form),
     ("address-number-first", address::number_first),
     ("address-number-first-ordinary", address::number_first_ordinary),
+    ("address-lower", address::lower),
     ("address-word-first", address::word_first),
     ("address-word-first-ordinary", address::word_first_ordinary),
     ("address-name-first", address::name_first),
@@ -147,6 +170,11 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("base32-seed", one_time::base32_seed),
     ("recovery-codes", one_time::recovery_codes),
     ("device-password", one_time::device_password),
+    ("paired-password", secret::told::paired),
+    ("named-behind", secret::told::named_behind),
+    ("called-password", secret::told::called),
+    ("passphrase", secret::told::passphrase),
+    ("pin", secret::told::pin),
     ("nearby", nearby::nearby),
     ("seed-phrase", mnemonic::seed_phrase),
     ("issued", issued::issued),
@@ -155,8 +183,8 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("app-password", issued::app_password),
     ("password", secret::password),
     ("url-password", secret::url_password),
-    ("spoken-password", secret::spoken),
-    ("beside-password", secret::beside),
+    ("spoken-password", secret::told::spoken),
+    ("beside-password", secret::told::beside),
     ("generic-key", secret::generic_key),
     ("named-key", secret::named_key),
     ("provider-key", provider::provider_key),

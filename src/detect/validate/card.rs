@@ -29,27 +29,33 @@ const NETWORKS: &[Network] = &[
         ranges: &[300_000..=305_999, 309_500..=309_599, 360_000..=369_999, 380_000..=399_999],
         lengths: &[14, 16, 17, 18, 19],
     },
-    Network { name: "JCB", ranges: &[352_800..=358_999], lengths: &[16, 17, 18, 19] },
+    Network { name: "JCB", ranges: &[350_000..=359_999], lengths: &[16, 17, 18, 19] },
+    Network { name: "JCB", ranges: &[180_000..=180_099, 213_100..=213_199], lengths: &[15] },
     Network {
         name: "Maestro",
-        ranges: &[500_000..=509_999, 560_000..=589_999, 630_000..=639_999, 670_000..=679_999],
+        ranges: &[60_400..=60_499, 500_000..=509_999, 560_000..=589_999, 630_000..=639_999, 670_000..=679_999],
         lengths: &[12, 13, 14, 15, 16, 17, 18, 19],
     },
     Network { name: "Mir", ranges: &[220_000..=220_499], lengths: &[16, 17, 18, 19] },
     Network { name: "RuPay", ranges: &[600_000..=609_999, 652_100..=653_199, 817_200..=819_999], lengths: &[16] },
+    Network { name: "Troy", ranges: &[979_200..=979_289], lengths: &[16] },
+    Network { name: "Elo", ranges: &[627_780..=627_780, 636_297..=636_297, 636_368..=636_368], lengths: &[16] },
+    Network { name: "Humo", ranges: &[986_000..=986_099], lengths: &[16] },
+    Network { name: "UzCard", ranges: &[860_000..=860_099], lengths: &[16] },
 ];
 
 /// Check `card`: the digits are a card number of a known network. Without any separator and with an unusual length the
 /// confidence is lower: order numbers pass one time in ten. Digits that follow after a blank may be something else (the
 /// card's CVC): the longest beginning that holds is the number.
 pub(super) fn card(subject: &Subject<'_>) -> Judgement {
-    if !opens(subject.value.as_bytes()) {
+    if !opens(subject.value.as_bytes()) || is_tail(subject) {
         return Judgement::Fails;
     }
     let (written, ends) = groups(subject.value);
     let uniform = one_separator(subject.value);
     let ends = ends.iter().rev().filter(|end| end.digits > 0 && end.bytes <= uniform).take(GROUPS_MAX);
-    let fitting = |end: &Ending| judge(written.get(..end.digits)?, end.bytes);
+    let number = subject.value;
+    let fitting = |end: &Ending| judge(written.get(..end.digits)?, number.get(..end.bytes)?);
     ends.into_iter().find_map(fitting).unwrap_or(Judgement::Fails)
 }
 
@@ -103,22 +109,79 @@ fn groups(value: &str) -> ([u32; DIGITS_MAX], [Ending; DIGITS_MAX]) {
     (digits, ends)
 }
 
-fn judge(digits: &[u32], bytes: usize) -> Option<Judgement> {
+/// `0.4111…` and `PH29 4111 …`: digits behind a decimal point, or a part of an account number.
+fn is_tail(subject: &Subject<'_>) -> bool {
+    let before = subject.before(5).as_bytes();
+    let decimal = matches!(before, [.., digit, b'.'] if digit.is_ascii_digit());
+    let account = matches!(before, [a, b, c, d, b' ' | b'-'] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
+    decimal || account
+}
+
+/// How the digits stand together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grouping {
+    /// Without separators.
+    Plain,
+    /// As cards bear them, or one by one.
+    Card,
+    /// In another way.
+    Odd,
+}
+
+fn grouping(written: &str) -> Grouping {
+    let groups = written.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|length| *length > 0);
+    let sizes: Vec<usize> = groups.collect();
+    match sizes.as_slice() {
+        [_] => Grouping::Plain,
+        [4, 6, 4 | 5] => Grouping::Card,
+        [all @ .., 1..=5] if all.iter().all(|size| *size == 4) && all.len() > 1 => Grouping::Card,
+        all if all.iter().all(|size| *size == 1) => Grouping::Card,
+        _ => Grouping::Odd,
+    }
+}
+
+fn judge(digits: &[u32], written: &str) -> Option<Judgement> {
     let issuer = part(digits, 0..6);
     let network = NETWORKS.iter().find(|network| {
         network.lengths.contains(&digits.len()) && network.ranges.iter().any(|range| range.contains(&issuer))
     });
     let network = network.filter(|_| luhn_holds(digits) && !is_one_digit(digits))?;
-    let usual = network.lengths.first() == Some(&digits.len()) && network.name != "Maestro";
-    let grouped = bytes > digits.len();
-    let confidence = match (usual, grouped) {
-        (true, true) => 0.95,
-        (true, false) => 0.85,
-        (false, true) => 0.6,
-        (false, false) => 0.35,
+    let plain =
+        !matches!(network.name, "Maestro" | "Humo" | "UzCard") && digits.len() > 14 && digits.first() != Some(&1);
+    let usual = network.lengths.first() == Some(&digits.len()) && plain && issuer / 100 != 2131;
+    let confidence = match (usual, grouping(written)) {
+        (true, Grouping::Card) => 0.95,
+        (true, Grouping::Plain) => 0.85,
+        (true, Grouping::Odd) => 0.45,
+        (false, Grouping::Card) => 0.65,
+        (false, Grouping::Plain) => 0.4,
+        (false, Grouping::Odd) => 0.3,
     };
     let reason = format!("{} number range and check digit", network.name);
-    Some(Judgement::First { bytes, confidence: Some(confidence), reason })
+    Some(Judgement::First { bytes: written.len(), confidence: Some(confidence), reason })
+}
+
+/// Check `beside-card`: a card number stands within [`BESIDE`] bytes: what makes `12/27` an expiry date.
+pub(super) fn beside(subject: &Subject<'_>) -> Judgement {
+    let (before, after) = (subject.before(BESIDE), subject.after(BESIDE));
+    Judgement::holds(holds_card(before) || holds_card(after))
+}
+
+/// Bytes between a card number and what belongs to it.
+const BESIDE: usize = 100;
+
+fn holds_card(text: &str) -> bool {
+    let starts = text.char_indices().filter(|(at, c)| {
+        let inner = at.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_some_and(u8::is_ascii_digit);
+        c.is_ascii_digit() && !inner
+    });
+    starts.filter_map(|(at, _)| text.get(at..)).any(|rest| {
+        let value = rest.get(..rest.bytes().take_while(|b| b.is_ascii_digit() || matches!(b, b' ' | b'-')).count());
+        let subject = |value| Subject { value, text: value, range: 0..value.len() };
+        value.is_some_and(|value| {
+            value.len() > 11 && card(&subject(value.trim_end_matches([' ', '-']))) != Judgement::Fails
+        })
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 mod words;
 
-use super::{Judgement, Subject, request::is_uuid, secret::is_rare_token};
+use super::{Judgement, Subject, request::is_uuid, secret::{is_public_key, is_rare_token}};
 use crate::detect::{providers, rarity::rarity};
 use data_encoding::BASE64_NOPAD;
 use words::{Kind, Word, kind_of, words};
@@ -33,6 +33,9 @@ enum Form {
 impl Form {
     fn of(value: &str) -> Option<Self> {
         let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if value.starts_with("0x") && value.len() <= 18 {
+            return None;
+        }
         if is_uuid(value) {
             return Some(Self::Uuid);
         }
@@ -40,7 +43,7 @@ impl Form {
             let digest = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128);
             return Some(if digest { Self::Digest } else { Self::Hexadecimal });
         }
-        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) {
+        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) || is_public_key(value) {
             return None;
         }
         Some(if value.len() > 120 { Self::Long } else { Self::Mixed })
@@ -198,6 +201,7 @@ fn stands_alone(subject: &Subject<'_>) -> bool {
         [b'/' | b'@' | b'+' | b'%' | b'$' | b'!' | b'*' | b'#' | b'^', ..] => true,
         [b'.' | b'-' | b':' | b'~', next, ..] => next.is_ascii_alphanumeric(),
         [b'(' | b'[', ..] => true,
+        [b'&', next, ..] => !next.is_ascii_alphabetic(),
         [first, ..] => !first.is_ascii(),
         [] => false,
     };
@@ -227,7 +231,7 @@ impl Surroundings {
         let says_secret = |word: &Word| matches!(kind_of(&word.lower), Kind::Secret | Kind::Weak);
         Self {
             connects: link == Link::Called && quoted && connecting,
-            below_head: link == Link::Listed && !quoted && head.into_iter().any(says_secret),
+            below_head: link == Link::Listed && !quoted && is_row(before) && head.into_iter().any(says_secret),
             link,
             quoted,
             called,
@@ -251,6 +255,11 @@ impl Surroundings {
 /// on its own.
 fn own_line(rest: &str) -> usize {
     rest.rfind('\n').map_or(0, |at| at + 1)
+}
+
+/// The separator of a row of data: `|`, a tabulator, or `,` and `;` without a blank.
+fn is_row(before: &str) -> bool {
+    before.trim_end_matches(' ').ends_with('|') || before.ends_with([',', ';', '\t'])
 }
 
 /// The token is a line of its own below a line of data: rows of base64.

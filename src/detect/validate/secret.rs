@@ -1,11 +1,12 @@
 //! Values after `password =`, `token:` and their like: whether a person or a generator made them, or a programmer
 //! wrote code, a path, a type or a message. Judges the value and the name before it; the pattern found both.
 
+pub(super) mod told;
 mod words;
 
 use super::{Judgement, Subject};
-use crate::detect::{entropy::shannon, rarity::rarity};
-use words::{CODE_WORDS, COMPUTED, KNOWN_WEAK, NAME_TAILS, PLAIN_KEYS, TECHNICAL};
+use crate::detect::{entropy::shannon, rarity::{rarity, word_share}};
+use words::{CODE_WORDS, COMPUTED, NAME_TAILS, PLAIN_KEYS, is_weak};
 
 /// How a value is made up, as far as judging needs it.
 struct Shape<'a> {
@@ -41,7 +42,7 @@ impl<'a> Shape<'a> {
             || value.contains("->")
             || value.contains("::")
             || value.trim_end_matches('=').contains("==")
-            || value.contains("?.")
+            || value.contains("?.") && !self.is_strong()
             || value.contains("(?")
             || value.contains("[a-")
             || value.contains("&quot")
@@ -50,6 +51,7 @@ impl<'a> Shape<'a> {
             || self.letters == 0 && self.digits == 0
             || value.starts_with('_') && self.symbols == value.matches('_').count()
             || self.is_call()
+            || self.ends_code()
             || self.is_path()
             || self.is_format()
     }
@@ -58,14 +60,20 @@ impl<'a> Shape<'a> {
         let Some((name, rest)) = self.value.split_once(['(', '[']) else { return false };
         let element = self.value.contains('[');
         let identifier =
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'));
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$' | b'!'));
         identifier
             && !name.starts_with(|c: char| c.is_ascii_digit())
             && (rest.is_empty()
-                || rest.contains([')', ']', '"', '\''])
+                || rest.contains([')', ']', '"', '\'', '(', '=', '$', '&', '.'])
                 || name.contains(['.', '_'])
-                || element && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+                || element && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b';')
                 || (!self.is_strong() || is_wordy(name)) && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+
+    /// `password)`, `None]`: a name and what closes the expression; `code:`.
+    fn ends_code(&self) -> bool {
+        let name = self.value.trim_end_matches([')', ']', '}', ',', ':']);
+        name.len() < self.value.len() && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'.'))
     }
 
     fn is_path(&self) -> bool {
@@ -79,11 +87,20 @@ impl<'a> Shape<'a> {
     fn is_format(&self) -> bool {
         let number = self.value.bytes().all(|b| b.is_ascii_digit() || b":.,/-".contains(&b));
         matches!(self.value, "%s" | "%d" | "{}")
+            || self.is_literal_number()
             || number && self.symbols > 0
             || self.value.contains("%(")
             || self.value.contains("{0}")
             || self.value.contains("...")
             || self.value.contains("…")
+    }
+
+    /// `0x0001`, `16u32`.
+    fn is_literal_number(&self) -> bool {
+        let digits = self.value.trim_end_matches(|c: char| c.is_ascii_digit());
+        let typed = digits.strip_suffix(['u', 'i', 'f']).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        let hexadecimal = self.lower.strip_prefix("0x").is_some_and(|n| n.len() <= 16 && n.bytes().all(|b| b.is_ascii_hexdigit()));
+        typed || hexadecimal
     }
 
     /// Dotted, snake or camel words: `request.user.password2`.
@@ -99,7 +116,9 @@ impl<'a> Shape<'a> {
     }
 
     fn says_code_word(&self) -> bool {
-        CODE_WORDS.iter().any(|word| self.lower.contains(word))
+        // Short ones stand in other words: mon-key, b-arg-ain.
+        let parts = || self.lower.split(|c: char| !c.is_alphabetic());
+        CODE_WORDS.iter().any(|word| if word.len() > 3 { self.lower.contains(word) } else { parts().any(|part| part == *word) })
     }
 
     fn is_strong(&self) -> bool {
@@ -131,6 +150,27 @@ fn is_quoted(subject: &Subject<'_>) -> bool {
     subject.before(1).contains(['"', '\'', '`'])
 }
 
+/// Assigned by a sign or a verb, not only by standing behind the name.
+fn is_linked(subject: &Subject<'_>) -> bool {
+    let before = subject.before(12).trim_end_matches([' ', '"', '\'', '`', '\t', '\n', '*', '\\']);
+    before.ends_with(['=', ':', '>', '：', ',', '(', 'p']) || [" is", " ist", " est", " es", "lautet", "jest", " er"].iter().any(|verb| before.ends_with(verb))
+}
+
+/// Beginnings of public keys and certificates in base64: what SubjectPublicKeyInfo (RFC 5480, 8410), OpenSSH keys (RFC 4253)
+/// and PEM headers coded once more begin with.
+const PUBLIC_BEGINS: [&str; 13] = [
+    "MFkwEwYHKoZIzj0C", "MFYwEAYHKoZIzj0C", "MHYwEAYHKoZIzj0C", "MIGbMBAGByqGSM49", "MIIBIjANBgkqhkiG", "MIICIjANBgkqhkiG",
+    "MIGfMA0GCSqGSIb3", "MCowBQYDK2VwAyEA", "MCowBQYDK2VuAyEA", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh",
+    "LS0tLS1CRUdJTiBDRVJ",
+];
+
+/// Whether a value is a public key or a certificate.
+pub(super) fn is_public_key(value: &str) -> bool {
+    PUBLIC_BEGINS.iter().any(|begin| value.starts_with(begin))
+        || value.starts_with("LS0tLS1CRUdJTiBQVUJ")
+        || value.starts_with("MII") && value.len() > 400
+}
+
 /// Check `password`: a value assigned to a password's name.
 pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
@@ -139,13 +179,17 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     }
     let quoted = is_quoted(subject);
     // One of a list of strings: `"HTTPPasswordMgr", "urllib2"`.
-    let listed = subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
+    let defined = ["define(", "env(", "put(", "set(", "property("].iter().any(|call| subject.before(60).contains(call));
+    let listed = !defined && subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
     let named = quoted && shape.is_identifier() && shape.value.contains('_') && shape.digits < 4;
     if listed || named {
         return Judgement::Fails;
     }
+    if CODE_WORDS.contains(&shape.lower.as_str()) {
+        return Judgement::Fails;
+    }
     if shape.digits == 0 && shape.symbols == 0 {
-        return words_only(&shape, quoted);
+        return if is_linked(subject) { words_only(&shape, quoted) } else { Judgement::Fails };
     }
     if shape.letters == 0 && shape.symbols == 0 {
         let reason = "digits assigned to a password's name";
@@ -169,7 +213,7 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
 }
 
 fn words_only(shape: &Shape<'_>, quoted: bool) -> Judgement {
-    let weak = KNOWN_WEAK.iter().any(|weak| shape.lower == *weak);
+    let weak = is_weak(&shape.lower);
     let random = shape.value.len() >= 8 && shape.words_share() < 0.55 && (quoted || shape.classes == 2);
     if weak || random && !shape.says_code_word() {
         return Judgement::scored(0.6, "letters of no common word assigned to a password's name");
@@ -184,46 +228,13 @@ fn follows_code(subject: &Subject<'_>) -> bool {
         || subject.after(1) == "." && subject.after(2).ends_with(char::is_alphabetic)
 }
 
-/// Check `spoken`: «the password is …». Words alone are the rest of a sentence.
-pub(super) fn spoken(subject: &Subject<'_>) -> Judgement {
-    let shape = Shape::of(subject.value);
-    let number_words = shape.digits > 0 && (shape.letters > 0 || shape.symbols > 0) || shape.digits >= 6;
-    let hyphenated = shape.symbols > 0 && shape.digits == 0 && shape.is_identifier();
-    let technical = CODE_WORDS.iter().skip(TECHNICAL).any(|word| shape.lower.contains(word));
-    let odd = number_words || shape.symbols > 0 && !hyphenated || is_quoted(subject) && shape.value.len() >= 6;
-    let ordinary = shape.lower.ends_with('%')
-        || shape.lower.contains("'s")
-        || shape.lower.contains("n't")
-        || shape.lower.contains('…');
-    // «A password to section4 of it»: a word with a digit says too little behind `to`.
-    let weak = subject.before(4) == " to " && shape.classes < 3 && shape.digits < 2;
-    if shape.is_code() || technical || ordinary || weak || !odd {
-        return Judgement::Fails;
-    }
-    Judgement::scored(0.8, "told as a password")
-}
-
-/// Check `beside-password`: what follows the word «password» without a verb: only what nobody would say otherwise.
-pub(super) fn beside(subject: &Subject<'_>) -> Judgement {
-    let shape = Shape::of(subject.value);
-    let identifier = shape.value.contains(['_', '.', '/']) && shape.symbols < 3 && shape.is_identifier();
-    let mixed = shape.digits >= 1 && shape.letters >= 3 && (shape.classes >= 3 || shape.digits >= 2);
-    let unit = shape.lower.starts_with(|c: char| c.is_ascii_digit()) && shape.classes == 2 && shape.value.len() < 8;
-    let told = matches!(spoken(subject), Judgement::Scored { .. });
-    if !told || !mixed || identifier || unit || follows_code(subject) {
-        return Judgement::Fails;
-    }
-    Judgement::scored(0.65, "stands beside the word password")
-}
-
 /// Check `url-password`: the password between `://user:` and `@`.
 pub(super) fn url_password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let filler =
-        matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port");
+        matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port" | "opensesame");
     let variable = subject.value.starts_with(['$', '{', '<', '%', ':']) && shape.classes < 3;
-    let told =
-        shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
+    let told = shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
     let documented = subject.after(12).starts_with("@example.") && !shape.is_strong();
     if filler || variable || told || documented || shape.value.chars().count() < 4 || shape.value.contains("${") {
         return Judgement::Fails;
@@ -236,16 +247,13 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let rare = rarity(subject.value).unwrap_or(0.0);
     let bits = shannon(subject.value);
-    let refused = shape.is_code()
-        || name_disclaims(subject.before(64))
-        || names_public(subject.before(96))
-        || !is_quoted(subject) && follows_code(subject);
+    let refused = shape.is_code() || is_public_key(subject.value) || name_disclaims(subject.before(64)) || names_public(subject.before(96)) || !is_quoted(subject) && follows_code(subject);
     // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
     let cases = case_changes(subject.value) * 4 >= subject.value.len();
     let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;
-    let longest = longest_word(subject.value);
-    let dotted = shape.value.contains('.') && longest >= 6;
-    let wordy = !cases && shape.is_identifier() || longest * 2 > subject.value.len() || dotted;
+    let words = word_share(subject.value);
+    let dotted = shape.value.contains('.') && words >= 0.2;
+    let wordy = !cases && shape.is_identifier() || words > WORDS_MOST || dotted;
     if refused || bits < 3.0 || !random || wordy {
         return Judgement::Fails;
     }
@@ -256,22 +264,8 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
 /// Whether the words before say hash or page: `next_page_token`, «hash of the token».
 fn names_public(before: &str) -> bool {
     const PUBLIC: [&str; 16] = [
-        "page_token",
-        "pagetoken",
-        "page token",
-        "next_token",
-        "nexttoken",
-        "continuation",
-        "cursor",
-        "csrf",
-        "xsrf",
-        "hash of",
-        "digest of",
-        "checksum",
-        "fingerprint",
-        "sha256",
-        "public",
-        "verification_token",
+        "page_token", "pagetoken", "page token", "next_token", "nexttoken", "continuation", "cursor", "csrf", "xsrf", "hash of",
+        "digest of", "checksum", "fingerprint", "sha256", "public", "verification_token",
     ];
     let line = before.rsplit(['\n', ';', '{', '&', '?']).next().unwrap_or_default().to_lowercase();
     PUBLIC.iter().any(|word| line.contains(word))
@@ -280,6 +274,7 @@ fn names_public(before: &str) -> bool {
 /// Check `named-key`: a value assigned to a name that ends in `key`, which many harmless names do.
 pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
     let before = subject.before(48).to_lowercase();
+    let before = before.rsplit('\n').next().unwrap_or_default();
     let name = before.rfind("key").and_then(|at| before.get(..at)).unwrap_or_default();
     let name = name.trim_end_matches([' ', '_', '-', '.']);
     let last = name.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -292,6 +287,9 @@ pub(super) fn named_key(subject: &Subject<'_>) -> Judgement {
     generic_key(subject)
 }
 
+/// Most of a random token that words make up by chance.
+const WORDS_MOST: f64 = 0.34;
+
 /// Whether a token of 12 characters or more is random instead of made of words: the common part of all checks of keys.
 pub(super) fn is_rare_token(value: &str) -> bool {
     let shape = Shape::of(value);
@@ -302,26 +300,13 @@ pub(super) fn is_rare_token(value: &str) -> bool {
     value.len() >= 12
         && shannon(value) >= 2.7
         && (mixed || (both_cases || shape.digits == 0 && value.len() >= 20) && rare >= 0.6)
-        && longest_word(value) * 2 <= value.len()
+        && word_share(value) <= WORDS_MOST
 }
 
 /// Places where a letter's case changes.
 fn case_changes(value: &str) -> usize {
     let letters: Vec<bool> = value.bytes().filter(u8::is_ascii_alphabetic).map(|b| b.is_ascii_uppercase()).collect();
     letters.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count()
-}
-
-/// Longest stretch of letters in common pairs.
-fn longest_word(value: &str) -> usize {
-    let (mut best, mut current) = (0, 0);
-    for pair in value.as_bytes().windows(2) {
-        let word = pair.iter().all(u8::is_ascii_lowercase);
-        let common =
-            word && std::str::from_utf8(pair).is_ok_and(|two| rarity(&two.repeat(2)).is_some_and(|rare| rare < 0.5));
-        current = if common { current + 1 } else { 0 };
-        best = best.max(current);
-    }
-    best + 1
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use data_encoding::BASE32_NOPAD;
 use sha2::{Digest, Sha256};
 
 /// Bitcoin's alphabet (Bitcoin Core, base58.cpp).
-const BITCOIN: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+pub(super) const BITCOIN: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 /// XRP Ledger's alphabet (xrpl.org, «base58 encodings»).
 const RIPPLE: &[u8; 58] = b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz";
 /// Longest value decoded: an extended key has 111 characters.
@@ -36,7 +36,7 @@ fn base58(value: &str, alphabet: &[u8; 58]) -> Option<Vec<u8>> {
 }
 
 /// The payload of base58check: the last four bytes begin the double SHA-256 of those before.
-fn base58check(value: &str, alphabet: &[u8; 58]) -> Option<Vec<u8>> {
+pub(super) fn base58check(value: &str, alphabet: &[u8; 58]) -> Option<Vec<u8>> {
     let mut bytes = base58(value, alphabet)?;
     let check = bytes.split_off(bytes.len().checked_sub(4)?);
     let digest = Sha256::digest(Sha256::digest(&bytes));

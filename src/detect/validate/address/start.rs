@@ -42,6 +42,11 @@ fn is_digits(token: &Token<'_>) -> bool {
     matches!(token.kind, Kind::Number | Kind::Code) && token.text.starts_with(|first: char| first.is_numeric())
 }
 
+/// `12`, `B-12`: what stands before a comma and a street.
+fn is_house(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Number | Kind::Code)
+}
+
 /// `5th`, `42nd`: part of a street's name.
 fn is_ordinal(token: &Token<'_>) -> bool {
     token
@@ -57,16 +62,20 @@ fn is_unit(token: &Token<'_>) -> bool {
 /// `221B Baker`, before `Street`: the number, with a unit before it (`Flat 3, 221B Baker`).
 pub(super) fn number_first(text: &str, word: &Range<usize>) -> Option<Begin> {
     let pieces = pieces(text, word.start);
-    let mut n_names = 0;
+    let (mut n_names, mut separated) = (0, false);
     for (index, token) in pieces.iter().enumerate().rev() {
         let earlier = index.checked_sub(1).and_then(|index| pieces.get(index));
         match token.kind {
             Kind::Number | Kind::Code if is_digits(token) && !is_ordinal(token) => {
                 return Some(Begin { at: with_unit(&pieces, index), numbered: true });
             }
+            Kind::Name if n_names > 0 && words::is_spelled_number(token.text) => {
+                return Some(Begin { at: token.start, numbered: true });
+            }
+            Kind::Code if separated => return Some(Begin { at: token.start, numbered: true }),
             Kind::Name | Kind::Number | Kind::Code => n_names += 1,
             Kind::Small if n_names > 0 => {}
-            Kind::Mark(',' | '\'' | '\u{2019}' | '-') | Kind::Line if earlier.is_some_and(is_digits) => {}
+            Kind::Mark(',' | '\'' | '\u{2019}' | '-') | Kind::Line if earlier.is_some_and(is_house) => separated = true,
             Kind::Small | Kind::Other | Kind::Line | Kind::Mark(_) => {
                 return first_name(&pieces, index + 1).map(|at| Begin { at, numbered: false });
             }
@@ -109,7 +118,9 @@ fn with_unit(pieces: &[Token<'_>], index: usize) -> usize {
 /// `None` behind a name, which it then goes on: `Rafael R. Sevilla`.
 pub(super) fn word_first(text: &str, word: usize) -> Option<Begin> {
     let pieces = pieces(text, word);
-    let last = pieces.len().checked_sub(1);
+    // `12 bis rue`
+    let again = usize::from(pieces.last().is_some_and(|token| ["bis", "ter", "quater"].contains(&token.text)));
+    let last = pieces.len().checked_sub(1 + again);
     let comma = usize::from(pieces.last().is_some_and(|token| matches!(token.kind, Kind::Mark(',') | Kind::Line)));
     let number = last
         .and_then(|last| last.checked_sub(comma))

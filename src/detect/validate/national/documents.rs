@@ -2,12 +2,13 @@
 
 use crate::detect::validate::{
     Judgement, Subject, Validator,
-    digits::{digits, is_date, ordinal, part, seven_three_one},
+    digits::{digits, is_date, is_one_digit, ordinal, part, seven_three_one},
 };
 use std::ops::Range;
 
 /// The checks of this file.
-pub(in crate::detect::validate) const CHECKS: &[(&str, Validator)] = &[("icao-mrz", icao_mrz), ("passport", passport)];
+pub(in crate::detect::validate) const CHECKS: &[(&str, Validator)] =
+    &[("icao-mrz", icao_mrz), ("document-number", document_number), ("document-code", document_code)];
 
 /// Check `icao-mrz`: check digits of the document number, birth and expiry, weights 7-3-1 (ICAO 9303-3 §4.9). One or
 /// more lines of 30, 36 or 44 characters.
@@ -42,11 +43,16 @@ fn date_holds(line: &[u8], start: usize) -> bool {
     date.len() == 6 && is_date(part(&date, 4..6), part(&date, 2..4))
 }
 
-/// Check `passport`: at least five digits, not all the same, and no word: what numbers without a public checksum can be asked (ICAO 9303-4: at most nine characters).
-pub fn passport(subject: &Subject<'_>) -> Judgement {
+/// Check `document-number`: at least four digits, not all the same: what numbers without a public checksum can be asked.
+pub fn document_number(subject: &Subject<'_>) -> Judgement {
     let digits = digits(subject.value);
-    let same = digits.windows(2).all(|pair| matches!(pair, [a, b] if a == b));
-    Judgement::holds(digits.len() >= 4 && !same)
+    Judgement::holds(digits.len() >= 4 && !is_one_digit(&digits))
+}
+
+/// Check `document-code`: letters and digits both, as in codes without a checksum.
+pub fn document_code(subject: &Subject<'_>) -> Judgement {
+    let digits = digits(subject.value).len();
+    Judgement::holds((1..subject.value.len()).contains(&digits))
 }
 
 #[cfg(test)]

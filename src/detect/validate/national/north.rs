@@ -3,8 +3,8 @@
 use crate::detect::validate::{
     Judgement, Subject, Validator,
     digits::{
-        at, compact, complement, digits, is_date, is_ddmmyy, is_one_digit, is_yymmdd, last, luhn_holds, number,
-        numeric, part, weighted,
+        at, complement, digits, is_date, is_ddmmyy, is_one_digit, is_yymmdd, last, luhn_holds, number, numeric, part,
+        weighted,
     },
 };
 
@@ -23,6 +23,7 @@ pub(in crate::detect::validate) const CHECKS: &[(&str, Validator)] = &[
     ("lv-personas", lv_personas),
     ("lt-pvm", lt_pvm),
     ("ee-kmkr", ee_kmkr),
+    ("baltic-vat", baltic_vat),
 ];
 
 /// Check `se-personnummer`: Luhn over the last ten digits, birth date; +60 on the day for a samordningsnummer
@@ -50,8 +51,8 @@ pub fn se_organisation(subject: &Subject<'_>) -> Judgement {
     Judgement::holds(ten.is_some_and(|ten| at(ten, 2) >= 2 && !is_one_digit(ten) && luhn_holds(ten)))
 }
 
-/// Check `dk-cpr`: a birth date; since 2007 numbers are issued without the modulo 11 (CPR-kontoret), so that it is asked of those
-/// born before.
+/// Check `dk-cpr`: a birth date and modulo 11. Since 2007 numbers without it are issued where those with it are used up:
+/// for births on the first of January of some years (CPR-kontoret).
 pub fn dk_cpr(subject: &Subject<'_>) -> Judgement {
     let digits = digits(subject.value);
     if digits.len() != 10 || !is_ddmmyy(&digits, 0) {
@@ -60,12 +61,10 @@ pub fn dk_cpr(subject: &Subject<'_>) -> Judgement {
     if weighted(&digits, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
         return Judgement::scored(0.9, "birth date and modulo 11 hold");
     }
-    let without_check = matches!(at(&digits, 6), 4..=9) && part(&digits, 4..6) <= 36;
-    if without_check {
-        Judgement::scored(0.6, "birth date of a year whose numbers have no check digit")
-    } else {
-        Judgement::Fails
+    if part(&digits, 0..4) == 101 && matches!(part(&digits, 4..6), 60..=99) {
+        return Judgement::scored(0.6, "one of the birth dates whose numbers with a check digit are used up");
     }
+    Judgement::Fails
 }
 
 /// Check `dk-cvr`: weights 2-7-6-5-4-3-2-1 modulo 11 (Erhvervsstyrelsen, CVR).
@@ -153,9 +152,12 @@ pub fn lt_pvm(subject: &Subject<'_>) -> Judgement {
 
 /// Check `ee-kmkr`: weights 3-7-1 modulo 10 (Maksu- ja Tolliamet).
 pub fn ee_kmkr(subject: &Subject<'_>) -> Judgement {
-    let letters = compact(subject.value).len();
-    let judgement = numeric(subject, 9, |d| last(d) == complement(weighted(d, &[3, 7, 1, 3, 7, 1, 3, 7]), 10));
-    if letters <= 11 { judgement } else { Judgement::Fails }
+    numeric(subject, 9, |d| last(d) == complement(weighted(d, &[3, 7, 1, 3, 7, 1, 3, 7]), 10))
+}
+
+/// Check `baltic-vat`: by the two letters before (Maksu- ja Tolliamet; Valstybinė mokesčių inspekcija).
+pub fn baltic_vat(subject: &Subject<'_>) -> Judgement {
+    if subject.value.starts_with("EE") { ee_kmkr(subject) } else { lt_pvm(subject) }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub(in crate::detect::validate) const CHECKS: &[(&str, Validator)] = &[
     ("id-npwp", id_npwp),
     ("th-id", th_id),
     ("vn-cccd", vn_cccd),
+    ("vn-cccd-named", vn_cccd_named),
     ("vn-mst", vn_mst),
     ("au-tfn", au_tfn),
     ("au-medicare", au_medicare),
@@ -79,6 +80,12 @@ pub fn th_id(subject: &Subject<'_>) -> Judgement {
 /// Check `vn-cccd`: province 001–096, sex and century, year of birth, serial (Thông tư 59/2021/TT-BCA).
 pub fn vn_cccd(subject: &Subject<'_>) -> Judgement {
     numeric(subject, 12, |d| matches!(part(d, 0..3), 1..=96) && at(d, 3) <= 3 && part(d, 6..12) > 0)
+}
+
+/// Check `vn-cccd-named`: as `vn-cccd`, or the nine digits of a CMND, which carry no check (Bộ Công an).
+pub fn vn_cccd_named(subject: &Subject<'_>) -> Judgement {
+    let digits = digits(subject.value);
+    if digits.len() == 9 { Judgement::holds(!is_one_digit(&digits)) } else { vn_cccd(subject) }
 }
 
 /// Check `vn-mst`: weights 31-29-23-19-17-13-7-5-3 modulo 11; three digits of a branch may follow (Tổng cục Thuế).
