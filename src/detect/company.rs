@@ -173,6 +173,8 @@ pub struct Index {
     parts: Vec<(Arc<Part>, CompanyRule)>,
     /// Sorted hashes of text that anybody may know.
     public: Vec<u64>,
+    /// Something in it is looked for by its letters; secrets are by their bytes.
+    reads_letters: bool,
     version: String,
 }
 
@@ -207,6 +209,7 @@ impl Index {
         let has_documents = parts.iter().any(|(part, _)| part.kind() == Kind::Documents);
         let public = if has_documents { public(key, &parts) } else { Vec::new() };
         let version = version(key, &dictionaries, &parts);
+        let reads_letters = !dictionaries.is_empty() || parts.iter().any(|(part, _)| part.kind() != Kind::Secrets);
         Self {
             key: key.clone(),
             settings,
@@ -217,6 +220,7 @@ impl Index {
             dictionaries,
             parts,
             public,
+            reads_letters,
             version,
         }
     }
@@ -241,7 +245,7 @@ impl Index {
 
     /// Holds a text against everything.
     pub(super) fn search(&self, text: &str) -> Seen {
-        let letters = Letters::of(text);
+        let letters = if self.reads_letters { Letters::of(text) } else { Letters::default() };
         let opening = |first: usize| {
             let rest = letters.codes.get(first..).unwrap_or_default();
             (first, lookup::opening(&self.phrases, rest))

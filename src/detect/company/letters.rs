@@ -78,11 +78,11 @@ impl Gap {
     }
 }
 
-/// For each ASCII byte the folded letter, or 0.
-static ASCII: [u8; 128] = ascii();
+/// For each byte the folded ASCII letter, or 0.
+static ASCII: [u8; 256] = ascii();
 
-const fn ascii() -> [u8; 128] {
-    let mut table = [0; 128];
+const fn ascii() -> [u8; 256] {
+    let mut table = [0; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         if byte.is_ascii_alphanumeric() {
@@ -114,16 +114,26 @@ impl Letters {
         let bytes = text.as_bytes();
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
-            match ASCII.get(usize::from(*byte)) {
-                Some(0) => at += self.sign(bytes, at),
-                Some(folded) => {
-                    self.push(u32::from(*folded), at);
-                    at += 1;
-                }
-                None => at += self.character(text, at),
-            }
+            at += match ASCII[usize::from(*byte)] {
+                0 if *byte < 0x80 => self.sign(bytes, at),
+                0 => self.character(text, at),
+                folded => self.word(u32::from(folded), bytes, at),
+            };
         }
         self.finish_word();
+    }
+
+    /// A run of ASCII letters and digits, of which the first is folded already; bytes it takes.
+    fn word(&mut self, first: u32, bytes: &[u8], at: usize) -> usize {
+        self.push(first, at);
+        let before = self.codes.len();
+        let rest = bytes.get(at + 1..).unwrap_or_default();
+        self.codes
+            .extend(rest.iter().map(|byte| u32::from(ASCII[usize::from(*byte)])).take_while(|folded| *folded != 0));
+        let more = self.codes.len() - before;
+        let from = u32::try_from(at).unwrap_or(u32::MAX);
+        self.from.extend((1..).take(more).map(|step| from.saturating_add(step)));
+        more + 1
     }
 
     /// A sign that is no letter; bytes it takes. An escaped line break of source code is one.
