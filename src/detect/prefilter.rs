@@ -7,7 +7,7 @@ use super::{
     gate::Gate,
     literals::Literals,
     names::walk::given_names,
-    numbers::{self, NumberUse},
+    numbers::{NumberUse, Numbers},
     rule::{ContextRole, Left, Reach, Rule},
     tokens::{self, TokenUse},
 };
@@ -37,7 +37,7 @@ pub(super) struct Prefilter {
     literals: Literals,
     /// By the place of their word in `literals`.
     uses: Vec<Literal>,
-    numbers: Gate<NumberUse>,
+    numbers: Numbers,
     tokens: Gate<TokenUse>,
     /// Rules that start at listed given names.
     names: Vec<RuleIndex>,
@@ -91,10 +91,9 @@ impl Prefilter {
             }
             sets.push(own);
         }
-        numbers.sort_free_by_key(|number: &NumberUse| number.least);
         let Table { literals: uses, n_sets, .. } = table;
         let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
-        Ok(Self { literals: Literals::new(words), uses, numbers, tokens, names, sets, n_sets })
+        Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets })
     }
 
     /// The word of a mark.
@@ -120,7 +119,7 @@ impl Prefilter {
         });
         marks.sort_by_key(|mark| mark.end);
         let marks = Marks::new(marks, self.n_sets);
-        numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
+        self.numbers.run(text.as_bytes(), &marks, &mut anchors);
         tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
         if !self.names.is_empty() {
             given_names(text, |Range { start, end }| {
@@ -280,6 +279,11 @@ pub(super) fn left_holds(bytes: &[u8], start: usize, left: Left) -> bool {
         Left::Word => !before.is_ascii_alphanumeric() && *before != b'_',
     };
     fits || ends_escape(bytes, start)
+}
+
+/// Whether a match may begin behind this byte, as far as the byte alone tells.
+pub(super) fn left_may_hold(before: u8, left: Left) -> bool {
+    left_holds(&[before], 1, left) || matches!(before, b'n' | b't' | b'r')
 }
 
 fn ends_escape(bytes: &[u8], start: usize) -> bool {

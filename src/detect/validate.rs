@@ -139,6 +139,7 @@ const VALIDATORS: &[(&str, Validator)] = &[
     ("phone-form", phone::form),
     ("address-number-first", address::number_first),
     ("address-number-first-ordinary", address::number_first_ordinary),
+    ("address-lower", address::lower),
     ("address-word-first", address::word_first),
     ("address-word-first-ordinary", address::word_first_ordinary),
     ("address-name-first", address::name_first),

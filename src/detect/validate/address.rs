@@ -4,6 +4,7 @@
 //! S42 (templates of the countries) loosely, as people do. Knows no map: a street that does not exist is found too.
 
 mod east;
+mod lower;
 mod read;
 mod start;
 mod token;
@@ -59,6 +60,18 @@ fn follows_name(subject: &Subject<'_>) -> bool {
     let word = before.rsplit([' ', '\n', '\t']).next().unwrap_or_default();
     word.starts_with(|first: char| first.is_uppercase() || first.is_numeric() || !first.is_ascii())
         || subject.value.chars().all(|c| !c.is_lowercase())
+}
+
+/// Check `address-lower`: `12 main street, springfield, il 62704`, all in lower case. The value is the street word.
+pub(super) fn lower(subject: &Subject<'_>) -> Judgement {
+    let Some(start) = lower::begin(subject.text, subject.range.start) else { return Judgement::Fails };
+    let (end, coded) = lower::finish(subject.text, subject.range.end);
+    let confidence = if coded { 0.8 } else { 0.4 };
+    Judgement::Stretch {
+        range: start..end,
+        confidence,
+        reason: "house number and street word in lower case".to_owned(),
+    }
 }
 
 /// Check `address-word-first`: `12 rue de la Paix`, `Calle Mayor 5, 2ºB`, `ул. Ленина, д. 5`. The value is the street word.

@@ -82,6 +82,6 @@ mod tests {
     #[test]
     fn a_bic_names_a_country() {
         assert_eq!(check(bic, "DEUTDEFF500"), Judgement::Holds);
-        assert_eq!(check(bic, "REQUIRED"), Judgement::Fails);
+        assert_eq!(check(bic, "TRANSFER"), Judgement::Fails);
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn plate(subject: &Subject<'_>) -> Judgement {
     let year =
         subject.value.split([' ', '-']).any(|part| matches!(part.parse::<u32>(), Ok(1990..=2039)) && letters > 3);
     let unit = letters <= 2 && digits <= 2;
-    Judgement::holds(letters >= 1 && digits >= 1 && (4..=9).contains(&(letters + digits)) && !year && !unit)
+    Judgement::holds(letters >= 1 && digits >= 1 && (4..=10).contains(&(letters + digits)) && !year && !unit)
 }
 
 /// Check `imei`: fifteen digits with a Luhn check digit, or sixteen with a software version (3GPP TS 23.003 § 6.2).

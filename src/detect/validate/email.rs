@@ -2,25 +2,14 @@
 
 use super::{Judgement, Subject};
 
-/// «Domains» that are file names: `logo@2x.png`, `app@latest.js`.
-const FILES: [&str; 22] = [
-    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "css", "js", "ts", "mjs", "json", "xml", "html", "py", "rs",
-    "zip", "gz", "pdf", "yml", "yaml", "md",
+/// «Domains» that are names of files or units: `logo@2x.png`, `app@latest.js`, `getty@tty1.service`.
+const FILES: [&str; 29] = [
+    "service", "socket", "target", "timer", "mount", "slice", "scope", "png", "jpg", "jpeg", "gif", "svg", "webp",
+    "ico", "css", "js", "ts", "mjs", "json", "xml", "html", "py", "rs", "zip", "gz", "pdf", "yml", "yaml", "md",
 ];
 
 /// Local parts that are roles of software, not people.
-const NOBODY: [&str; 10] = [
-    "git",
-    "hg",
-    "svn",
-    "noreply",
-    "no-reply",
-    "donotreply",
-    "do-not-reply",
-    "mailer-daemon",
-    "postmaster",
-    "notifications",
-];
+const NOBODY: [&str; 6] = ["git", "hg", "svn", "mailer-daemon", "postmaster", "notifications"];
 
 /// Local parts that documentation uses with the reserved domains of RFC 2606.
 const DOCUMENTED: [&str; 14] = [
@@ -51,7 +40,8 @@ pub(super) fn email(subject: &Subject<'_>) -> Judgement {
         && !local.contains("..")
         && !domain.contains("..")
         && local.len() <= 64;
-    let nobody = NOBODY.contains(&local.as_str()) || local.starts_with("noreply") || local.ends_with("noreply");
+    let nobody = NOBODY.contains(&local.as_str());
+    let software = ["noreply", "no-reply", "donotreply", "do-not-reply"].iter().any(|role| local.contains(role));
     let documented = reserved && DOCUMENTED.contains(&local.as_str());
     // `git clone user@host:path` and `user:password@host` are addresses of machines.
     let machine = subject.after(1) == ":"
@@ -59,7 +49,11 @@ pub(super) fn email(subject: &Subject<'_>) -> Judgement {
     if !form || nobody || documented || FILES.contains(&top) {
         return Judgement::Fails;
     }
-    if machine { Judgement::scored(0.4, "a machine's address: a path follows") } else { Judgement::Holds }
+    match (machine, software) {
+        (true, _) => Judgement::scored(0.4, "a machine's address: a path follows"),
+        (false, true) => Judgement::scored(0.5, "a mailbox that nobody reads"),
+        (false, false) => Judgement::Holds,
+    }
 }
 
 /// Top-level domains that people spell out. A spelled address needs one: «look at this dot» is prose.

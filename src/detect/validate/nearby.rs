@@ -4,10 +4,14 @@
 mod surroundings;
 mod words;
 
-use super::{Judgement, Subject, request::is_uuid, secret::{is_public_key, is_rare_token}};
+use super::{
+    Judgement, Subject,
+    request::is_uuid,
+    secret::{is_public_key, is_rare_token},
+};
 use crate::detect::rarity::rarity;
 use data_encoding::BASE64_NOPAD;
-use surroundings::{Link, Surroundings};
+use surroundings::{Link, Surroundings, is_named_harmless};
 use words::Kind;
 
 /// What a token is made of.
@@ -38,7 +42,8 @@ impl Form {
             let digest = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128);
             return Some(if digest { Self::Digest } else { Self::Hexadecimal });
         }
-        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) || is_public_key(value) {
+        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) || is_public_key(value)
+        {
             return None;
         }
         Some(if value.len() > 120 { Self::Long } else { Self::Mixed })
@@ -65,6 +70,9 @@ pub(super) fn nearby(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     let Some(form) = Form::of(subject.value) else { return Judgement::Fails };
+    if is_named_harmless(subject) {
+        return Judgement::Fails;
+    }
     let around = Surroundings::of(subject);
     let Some((confidence, reason)) = weigh(form, &around) else { return Judgement::Fails };
     Judgement::scored(confidence, reason)
@@ -116,7 +124,9 @@ fn weigh_unnamed(form: Form, around: &Surroundings) -> Option<(f32, &'static str
 /// The same where nothing but a provider, a call or the head of a table speaks for the token.
 fn weigh_provider(form: Form, around: &Surroundings, set_off: bool) -> Option<(f32, &'static str)> {
     match form {
-        Form::Mixed | Form::Hexadecimal if around.own_provider() => Some((0.65, "a rare value behind a provider's name")),
+        Form::Mixed | Form::Hexadecimal if around.own_provider() => {
+            Some((0.65, "a rare value behind a provider's name"))
+        }
         Form::Digest if around.own_provider() && set_off => Some((0.6, "a rare value behind a provider's name")),
         Form::Mixed if around.near_provider() && set_off => Some((0.6, "a rare value near a provider's name")),
         Form::Mixed | Form::Digest | Form::Hexadecimal | Form::Uuid

@@ -136,8 +136,9 @@ fn finish(text: &str, from: usize) -> usize {
     let mut end = from;
     for (at, character) in after.char_indices() {
         let next = after.get(at + character.len_utf8()..).unwrap_or_default();
+        let part = next.strip_prefix(' ').filter(|_| matches!(character, ',' | '，')).unwrap_or(next);
         let joins = matches!(character, ' ' | ',' | '(' | ')' | '，' | '之')
-            && next.starts_with(|next: char| belongs(next) || next == '(');
+            && part.starts_with(|next: char| belongs(next) || next == '(');
         let floor = character.is_ascii_alphabetic() && next.starts_with(['座', '栋', '棟', '室', '楼']);
         if belongs(character) || character == ')' || floor {
             end = from + at + character.len_utf8();

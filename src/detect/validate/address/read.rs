@@ -132,10 +132,13 @@ impl<'t> Reader<'t> {
         let forced = token.start < self.forced;
         match token.kind {
             Kind::Number => self.number(token),
-            Kind::Code if self.reading.first_number.is_none() && token.text.len() < 7 => self.number(token),
+            Kind::Code if self.reading.first_number.is_none() && token.text.len() < 7 && self.reading.n_words < 4 => {
+                self.number(token)
+            }
             Kind::Code => self.code(token),
             Kind::Name => self.name(token) || forced,
             Kind::Small => self.small(token),
+            Kind::Other if token.text.starts_with(['º', 'ª']) => self.last.is_some_and(|last| last.text == "."),
             Kind::Other => forced || self.other(token),
             Kind::Line => self.line(token) || forced,
             Kind::Mark(mark) => self.mark(token, mark) || forced,
@@ -147,7 +150,11 @@ impl<'t> Reader<'t> {
             .text
             .get(token.end..)
             .is_some_and(|after| after.starts_with('.') && after.chars().nth(1).is_some_and(char::is_numeric));
-        if self.is_over() || version {
+        let clock = self
+            .text
+            .get(token.end..)
+            .is_some_and(|after| after.starts_with(':') && after.chars().nth(1).is_some_and(char::is_numeric));
+        if self.is_over() || version || clock {
             return false;
         }
         self.reading.first_number.get_or_insert(token.start);
@@ -214,7 +221,10 @@ impl<'t> Reader<'t> {
                 mark != '"' || self.text.get(token.end..).is_some_and(|after| after.chars().nth(1) == Some('"'))
             }
             'º' | 'ª' | '°' | '.' if self.last_is_number() => {
-                let goes_on = mark != '.' || self.is_hungarian() || self.next_line_is_coded(token.end);
+                let goes_on = mark != '.'
+                    || self.is_hungarian()
+                    || self.unit_follows(token.end)
+                    || self.next_line_is_coded(token.end);
                 if goes_on {
                     self.commit(token.end);
                 }
@@ -239,6 +249,12 @@ impl<'t> Reader<'t> {
     fn is_hungarian(&self) -> bool {
         let written = self.text.get(self.reading.range.start..self.end).unwrap_or_default();
         [" utca", " út", " tér", " köz", " u."].iter().any(|word| written.contains(word))
+    }
+
+    /// `2. th`, `3.º Esq.`, `4. OG`: the full stop of an ordinal.
+    fn unit_follows(&self, at: usize) -> bool {
+        token::next(self.text, at, self.limit)
+            .is_some_and(|next| next.text.starts_with(['º', 'ª']) || words::is_unit(&next.text.to_lowercase()))
     }
 
     fn last_is_number(&self) -> bool {

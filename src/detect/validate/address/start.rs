@@ -42,6 +42,11 @@ fn is_digits(token: &Token<'_>) -> bool {
     matches!(token.kind, Kind::Number | Kind::Code) && token.text.starts_with(|first: char| first.is_numeric())
 }
 
+/// `12`, `B-12`: what stands before a comma and a street.
+fn is_house(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::Number | Kind::Code)
+}
+
 /// `5th`, `42nd`: part of a street's name.
 fn is_ordinal(token: &Token<'_>) -> bool {
     token
@@ -57,16 +62,20 @@ fn is_unit(token: &Token<'_>) -> bool {
 /// `221B Baker`, before `Street`: the number, with a unit before it (`Flat 3, 221B Baker`).
 pub(super) fn number_first(text: &str, word: &Range<usize>) -> Option<Begin> {
     let pieces = pieces(text, word.start);
-    let mut n_names = 0;
+    let (mut n_names, mut separated) = (0, false);
     for (index, token) in pieces.iter().enumerate().rev() {
         let earlier = index.checked_sub(1).and_then(|index| pieces.get(index));
         match token.kind {
             Kind::Number | Kind::Code if is_digits(token) && !is_ordinal(token) => {
                 return Some(Begin { at: with_unit(&pieces, index), numbered: true });
             }
+            Kind::Name if n_names > 0 && words::is_spelled_number(token.text) => {
+                return Some(Begin { at: token.start, numbered: true });
+            }
+            Kind::Code if separated => return Some(Begin { at: token.start, numbered: true }),
             Kind::Name | Kind::Number | Kind::Code => n_names += 1,
             Kind::Small if n_names > 0 => {}
-            Kind::Mark(',' | '\'' | '\u{2019}' | '-') | Kind::Line if earlier.is_some_and(is_digits) => {}
+            Kind::Mark(',' | '\'' | '\u{2019}' | '-') | Kind::Line if earlier.is_some_and(is_house) => separated = true,
             Kind::Small | Kind::Other | Kind::Line | Kind::Mark(_) => {
                 return first_name(&pieces, index + 1).map(|at| Begin { at, numbered: false });
             }
@@ -109,7 +118,9 @@ fn with_unit(pieces: &[Token<'_>], index: usize) -> usize {
 /// `None` behind a name, which it then goes on: `Rafael R. Sevilla`.
 pub(super) fn word_first(text: &str, word: usize) -> Option<Begin> {
     let pieces = pieces(text, word);
-    let last = pieces.len().checked_sub(1);
+    // `12 bis rue`
+    let again = usize::from(pieces.last().is_some_and(|token| ["bis", "ter", "quater"].contains(&token.text)));
+    let last = pieces.len().checked_sub(1 + again);
     let comma = usize::from(pieces.last().is_some_and(|token| matches!(token.kind, Kind::Mark(',') | Kind::Line)));
     let number = last
         .and_then(|last| last.checked_sub(comma))
@@ -206,7 +217,14 @@ pub(super) fn before_code(text: &str, code: usize) -> Option<usize> {
         run.iter().rposition(|token| token.kind == Kind::Number || token.kind == Kind::Code && is_digits(token))?;
     let line = run.get(..number)?.iter().rposition(|token| matches!(token.kind, Kind::Line | Kind::Mark(',')));
     let part = line.map_or(0, |at| at + 1);
-    let named = run.get(part..number)?.iter().find(|token| matches!(token.kind, Kind::Name | Kind::Small));
+    let street = run.get(part..number)?;
+    let behind = street.iter().rposition(|token| words::is_preposition(token.text)).map_or(0, |at| at + 1);
+    let begins = |token: &&Token<'_>| match token.kind {
+        Kind::Name => true,
+        Kind::Small => token.dotted || is_unit(token) || words::is_street(token.text),
+        Kind::Number | Kind::Code | Kind::Other | Kind::Line | Kind::Mark(_) => false,
+    };
+    let named = street.iter().skip(behind).find(begins);
     match named {
         Some(first) if !is_unit(first) => Some(first.start),
         Some(unit) => Some(before_unit(run, number).unwrap_or(unit.start)),
@@ -231,7 +249,9 @@ pub(super) fn after_cue(text: &str, cue: usize) -> Option<usize> {
         let token = token::next(text, at, limit)?;
         match token.kind {
             Kind::Number | Kind::Code => return Some(token.start),
-            Kind::Name if !words::is_stranger(token.text) => return Some(token.start),
+            Kind::Name if !words::is_stranger(token.text) => {
+                return Some(next_line(text, &token).unwrap_or(token.start));
+            }
             Kind::Small if token.dotted || is_unit(&token) || is_street(text, &token) => return Some(token.start),
             Kind::Mark('.' | ';' | '?' | '!' | '{' | '}' | '<' | '>' | '[') => return None,
             Kind::Line if token.text.len() > 1 => return None,
@@ -239,6 +259,17 @@ pub(super) fn after_cue(text: &str, cue: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// The line below a name, when the name stands alone on its line and a number on the next: `Anna Schmidt⏎Hauptstraße 12`.
+fn next_line(text: &str, name: &Token<'_>) -> Option<usize> {
+    let rest = text.get(name.start..)?;
+    let (line, below) = rest.split_once('\n')?;
+    let numbered = |line: &str| line.contains(|c: char| c.is_numeric());
+    let below_line = below.split('\n').next().unwrap_or_default();
+    let alone = line.len() < 48 && !numbered(line) && !line.contains(',') && numbered(below_line);
+    let start = name.start + line.len() + 1;
+    alone.then(|| token::next(text, start, text.len())).flatten().map(|token| token.start)
 }
 
 /// A lower-case word of a street before its name: `rue Lucy`, `ulica Rynek`.

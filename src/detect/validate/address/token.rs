@@ -133,7 +133,9 @@ fn is_alphanumeric_code(word: &str, digits: usize) -> bool {
     let capitals = word.bytes().filter(u8::is_ascii_uppercase).count();
     let dashes = word.bytes().filter(|byte| *byte == b'-').count();
     let all = digits + capitals + dashes == word.len() && dashes <= 1 && (2..=8).contains(&word.len());
-    all && digits > 0
+    !(capitals == 1 && word.starts_with(|first: char| first.is_ascii_digit()))
+        && all
+        && digits > 0
         && capitals > 0
         && (capitals > 1 || word.len() > 3 || word.starts_with(|first: char| first.is_ascii_uppercase()))
 }

@@ -851,6 +851,7 @@ const UNITS: &[&str] = &[
     "depto",
     "door",
     "dpto",
+    "dto",
     "edif",
     "edificio",
     "eg",
@@ -858,6 +859,7 @@ const UNITS: &[&str] = &[
     "esc",
     "escalera",
     "escalier",
+    "esq",
     "et",
     "etage",
     "etg",
@@ -868,6 +870,7 @@ const UNITS: &[&str] = &[
     "flat",
     "floor",
     "fracção",
+    "frente",
     "fsz",
     "h.no",
     "haus",
@@ -1547,6 +1550,16 @@ pub(super) fn is_country(name: &str) -> bool {
 /// Abbreviations in capitals (`IL`, `ME`) are none.
 pub(super) fn is_stranger(word: &str) -> bool {
     word.chars().any(char::is_lowercase) && STRANGERS.binary_search(&word.to_lowercase().as_str()).is_ok()
+}
+
+/// Lower-case words before a street that are no part of its name.
+pub(super) fn is_preposition(word: &str) -> bool {
+    ["in", "im", "an", "am", "op", "aan", "en", "em", "na", "au", "w", "v", "i", "på", "à", "a"].contains(&word)
+}
+
+/// House numbers that are written out.
+pub(super) fn is_spelled_number(word: &str) -> bool {
+    ["One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"].contains(&word)
 }
 
 /// Marks that stand on or between letters of the scripts of India, Arabia, Israel and Thailand.

@@ -209,14 +209,36 @@ fn unlink(before: &str) -> (&str, Link, bool) {
     (rest, link, quoted)
 }
 
+/// Bytes right before a token that hold its name.
+const NAME_BYTES: usize = 72;
+/// Words before a word that may change what it says, and one that may be cut.
+const NAME_WORDS: usize = 4;
+
+/// Whether the words right before the token call it a hash, an id, a place: most tokens of logs and of code, told by a
+/// look at few bytes. What [`called`] says of these words, it says of all words before the token.
+pub(super) fn is_named_harmless(subject: &Subject<'_>) -> bool {
+    let before = subject.before(NAME_BYTES);
+    let (rest, ..) = unlink(before);
+    let row = words(rest);
+    let line_from = rest.rfind('\n').map_or(0, |at| at + 1);
+    let harmless = |(at, kind): (usize, Kind)| kind == Kind::Harmless && at >= NAME_WORDS;
+    !below_data(before, rest) && naming(&row, line_from).0.is_some_and(harmless)
+}
+
 /// The nearest word that says what the token is, and the words passed on the way. Of lines above, only words for
 /// secrets count: a hash there is another value's name.
 fn called(row: &[Word], line_from: usize) -> (Option<Kind>, usize) {
+    let (named, passed) = naming(row, line_from);
+    (named.map(|(_, kind)| kind), passed)
+}
+
+/// The same with the place of that word.
+fn naming(row: &[Word], line_from: usize) -> (Option<(usize, Kind)>, usize) {
     let mut passed = 0;
     for (at, word) in row.iter().enumerate().rev() {
         match called_by(row, at) {
             Kind::Harmless if word.start < line_from => passed += 1,
-            found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return (Some(found), passed),
+            found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return (Some((at, found)), passed),
             Kind::Neutral => {}
             Kind::Other if providers::named(&word.lower).is_some() => {}
             Kind::Other => passed += 1,
@@ -246,7 +268,8 @@ fn called_by(row: &[Word], at: usize) -> Kind {
 /// The word behind that says what the token is: «as the Mailtrap key». One unknown word may stand between, as a name,
 /// where the first word leads on.
 fn called_behind(row: &[Word]) -> Option<Kind> {
-    let mut unknown = row.first().is_none_or(|word| !matches!(word.lower.as_str(), "as" | "is" | "for" | "als" | "ist"));
+    let mut unknown =
+        row.first().is_none_or(|word| !matches!(word.lower.as_str(), "as" | "is" | "for" | "als" | "ist"));
     for (at, word) in row.iter().enumerate().take(6) {
         match called_by(row, at) {
             found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return Some(found),
@@ -301,4 +324,3 @@ fn find_providers(row: &[Word]) -> Vec<Found> {
     }
     found
 }
-

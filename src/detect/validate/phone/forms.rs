@@ -152,7 +152,9 @@ fn trunk(rest: &str) -> Option<Found> {
 fn trunk_of(written: &Written, groups: &[Group]) -> Option<(usize, Use)> {
     let last = groups.last()?;
     let digits = written.digits_to(last);
-    let sizes = |least, most| groups.iter().skip(1).all(|group| (least..=most).contains(&group.n_digits));
+    // `901820-0`: the extension of a switchboard.
+    let own = groups.len().saturating_sub(usize::from(last.n_digits == 1 && last.before == b'-' && groups.len() > 2));
+    let sizes = |least, most| groups.iter().take(own).skip(1).all(|group| (least..=most).contains(&group.n_digits));
     let pairs = groups.len() == 5 && groups.iter().all(|group| group.n_digits == 2);
     let human = pairs || sizes(2, 8) && !groups.iter().all(|group| group.n_digits == 2);
     let one_way = groups.iter().skip(2).all(|group| {
