@@ -155,7 +155,7 @@ fn luhn(number: &str) -> bool {
 }
 
 /// Share of pairs of ways that are seen through, of a hundred.
-const PAIRS_LEAST: usize = 97;
+const PAIRS_LEAST: usize = 95;
 
 #[test]
 fn two_ways_one_inside_the_other_are_seen_through() {
