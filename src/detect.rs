@@ -114,22 +114,30 @@ impl Detector {
     /// Searches a text and tells how much work it was: what tests of hostile texts assert on.
     pub(crate) fn scan_counted(&self, text: &str) -> (Scan, scan::Work) {
         let mut pass = scan::Pass::new(&self.rules, &self.prefilter, text.len());
-        let search = |text: &str| self.company.as_ref().map(|index| index.search(text)).unwrap_or_default();
-        let mut own = search(text);
         let mut claims = pass.claims(text, Proof::Guess);
         let views = normalize::views(text);
         for view in &views.list {
             let seen = pass.claims(&view.text, view.least);
             claims.extend(seen.into_iter().filter_map(|claim| view.lead_back(claim)));
-            let seen = search(&view.text);
-            own.claims.extend(seen.claims.into_iter().filter_map(|claim| view.lead_back(claim)));
-            own.passages.extend(seen.passages.into_iter().filter_map(|claim| view.lead_back(claim)));
         }
-        claims.append(&mut own.claims);
+        let own = self.own(text, &views);
+        claims.extend(own.claims);
         let findings = company::beside(overlap::resolve(claims), own.passages);
         let (unreadable, work) = pass.finish();
         let unreadable = unreadable || views.cut;
         (Scan { findings, unreadable }, work)
+    }
+
+    /// What text and views hold of the company's own.
+    fn own(&self, text: &str, views: &normalize::Views) -> company::Seen {
+        let Some(index) = &self.company else { return company::Seen::default() };
+        let mut own = index.search(text);
+        for view in &views.list {
+            let seen = index.search(&view.text);
+            own.claims.extend(seen.claims.into_iter().filter_map(|claim| view.lead_back(claim)));
+            own.passages.extend(seen.passages.into_iter().filter_map(|claim| view.lead_back(claim)));
+        }
+        own
     }
 
     /// All rules in use.
@@ -173,5 +181,9 @@ fn version(sources: &[Source], disable: &[String]) -> String {
     data_encoding::HEXLOWER.encode(digest.get(..8).unwrap_or_default())
 }
 
+#[cfg(test)]
+mod disguises;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -32,12 +32,12 @@ impl Proof {
 
 /// Whether the pattern begins with literal text that is no word: `AKIA`, `ghp_`, `sk-`, `+4`.
 fn begins_with_prefix(rule: &Rule) -> bool {
-    let prefix = |literal: &String| {
-        let telephone = literal.starts_with('+') && rule.validator_name().is_some();
-        telephone || literal.len() >= PREFIX_LEAST && literal.bytes().any(|byte| !byte.is_ascii_lowercase())
-    };
+    let literals = &rule.anchor.literals;
+    let telephone = rule.validator_name().is_some() && literals.iter().all(|literal| literal.starts_with('+'));
+    let long = literals.iter().all(|literal| literal.len() >= PREFIX_LEAST);
+    let formed = literals.iter().any(|literal| literal.bytes().any(|byte| !byte.is_ascii_lowercase()));
     matches!(rule.anchor.reach, Reach::AtAnchor)
         && !rule.anchor.ignore_case
-        && !rule.anchor.literals.is_empty()
-        && rule.anchor.literals.iter().all(prefix)
+        && !literals.is_empty()
+        && (telephone || long && formed)
 }

@@ -72,7 +72,8 @@ impl Shape {
     }
 }
 
-fn fits_mask(mask: u8, byte: u8) -> bool {
+/// Whether a byte is what a character of a [`Shape`] says.
+pub(super) fn fits_mask(mask: u8, byte: u8) -> bool {
     match mask {
         b'd' => byte.is_ascii_digit(),
         b'h' => byte.is_ascii_hexdigit(),

@@ -180,19 +180,19 @@ impl Data {
         }
         fields.sort_unstable();
         let mut partners: Vec<Option<(usize, usize)>> = vec![None; seen.len()];
-        for row in fields.chunk_by(|a, b| a.0 == b.0) {
-            for pair in row.windows(2) {
-                let [(_, one, left), (_, other, right)] = pair else { continue };
-                let (Some(first), Some(second)) = (seen.get(*one), seen.get(*other)) else { continue };
-                let near = first.letters.end <= second.letters.start && page.bytes_between(first, second) <= distance;
-                if left == right || !near {
-                    continue;
-                }
-                for at in [one, other] {
-                    if let Some(partner) = partners.get_mut(*at) {
-                        *partner = Some((*left, *right));
-                    }
-                }
+        for pair in fields.windows(2) {
+            let [(row, one, left), (other_row, other, right)] = pair else { continue };
+            let (Some(first), Some(second)) = (seen.get(*one), seen.get(*other)) else { continue };
+            let apart = first.letters.end <= second.letters.start;
+            if row != other_row || left == right || !apart || page.bytes_between(first, second) > distance {
+                continue;
+            }
+            let pair = Some((*left, *right));
+            if let Some(partner) = partners.get_mut(*one) {
+                *partner = pair;
+            }
+            if let Some(partner) = partners.get_mut(*other) {
+                *partner = pair;
             }
         }
         let name = |column: usize| self.columns.get(column).map_or("", |column| column.name.as_str());

@@ -134,11 +134,13 @@ impl Secrets {
     pub(super) fn find(&self, hashing: &Hashing, text: &str) -> Vec<Match> {
         let bytes = text.as_bytes();
         let mut matches = Vec::new();
-        for end in SECRET_LEAST..=bytes.len() {
-            let Some(tail) = bytes.get(..end).and_then(<[u8]>::last_chunk::<SECRET_LEAST>) else { continue };
-            if !may_end(tail, bytes.get(end)) || !text.is_char_boundary(end) {
+        let nexts = bytes.iter().skip(1).chain([&b' ']);
+        for (index, (last, next)) in bytes.iter().zip(nexts).enumerate().skip(SECRET_LEAST - 1) {
+            if !may_end(*last, *next) {
                 continue;
             }
+            let end = index + 1;
+            let Some(tail) = bytes.get(..end).and_then(<[u8]>::last_chunk::<SECRET_LEAST>) else { continue };
             let tail = hashing.tail(tail);
             if self.tails.get((tail >> 6) as usize).is_some_and(|word| word & 1 << (tail & 63) != 0) {
                 matches.extend(self.ending_at(hashing, text, end, tail));
@@ -165,11 +167,10 @@ impl Secrets {
 
 const TAIL: u32 = (1 << TAIL_BITS) - 1;
 
-/// Whether a secret may end before `next`: it is not in the middle of a word, and the last byte is no blank.
-fn may_end(tail: &[u8; SECRET_LEAST], next: Option<&u8>) -> bool {
+/// Whether a secret may end between these bytes: not in the middle of a word, and not with a blank.
+fn may_end(last: u8, next: u8) -> bool {
     let in_word = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
-    let last = tail.last().copied().unwrap_or(b' ');
-    !last.is_ascii_whitespace() && !(in_word(last) && next.is_some_and(|next| in_word(*next)))
+    if in_word(last) { !in_word(next) } else { !last.is_ascii_whitespace() }
 }
 
 /// How secrets are hashed under one key.

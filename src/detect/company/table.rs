@@ -95,7 +95,7 @@ impl<'t> Csv<'t> {
 
     fn plain(&mut self) -> (Cow<'t, str>, End) {
         let delimiter = self.delimiter;
-        let at = self.rest.find(|c| c == delimiter || c == '\n').unwrap_or(self.rest.len());
+        let at = self.rest.find([delimiter, '\n']).unwrap_or(self.rest.len());
         let (field, rest) = self.rest.split_at_checked(at).unwrap_or((self.rest, ""));
         let end = match rest.chars().next() {
             Some('\n') => End::Row,

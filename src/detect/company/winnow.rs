@@ -11,9 +11,6 @@ pub const WINDOW_DEFAULT: usize = 40;
 /// Windows that can be chosen. A larger one makes a smaller index.
 pub const WINDOWS: std::ops::RangeInclusive<usize> = 20..=128;
 
-/// Slots for the hashes of one window; a power of two.
-const RING: usize = 128;
-
 /// Picks fingerprints under one key.
 #[derive(Debug, Clone)]
 pub(super) struct Winnow {
@@ -62,43 +59,48 @@ impl Winnow {
 
     /// Calls back with place and rolling hash (a cyclic polynomial) of each pick.
     fn each(&self, codes: &[u32], window: usize, mut pick: impl FnMut(usize, u64)) {
-        let mut ring = [u64::MAX; RING];
-        let window = window.clamp(1, RING);
-        let (mut rolled, mut least, mut chosen) = (0_u64, 0_usize, None);
-        let n_grams = (codes.len() + 1).saturating_sub(GRAM);
-        for (index, code) in codes.iter().enumerate() {
-            rolled = rolled.rotate_left(1) ^ self.letter(*code);
-            if let Some(left) = index.checked_sub(GRAM).and_then(|left| codes.get(left)) {
-                rolled ^= self.letter(*left).rotate_left(GRAM as u32);
-            }
-            let Some(gram) = (index + 1).checked_sub(GRAM) else { continue };
-            if let Some(slot) = ring.get_mut(gram % RING) {
-                *slot = rolled;
-            }
-            let held = |at: usize| ring.get(at % RING).copied().unwrap_or(u64::MAX);
-            if gram == 0 || rolled < held(least) {
+        let rolled = self.rolled(codes);
+        let (mut least, mut chosen) = (0, None);
+        for (gram, hash) in rolled.iter().enumerate() {
+            if rolled.get(least).is_none_or(|smallest| hash < smallest) {
                 least = gram;
             } else if least + window <= gram {
-                least = rightmost(&held, gram + 1 - window, gram);
+                let first = gram + 1 - window;
+                least = first + rightmost(rolled.get(first..=gram).unwrap_or_default());
             }
-            let complete = gram + 1 >= window || gram + 1 == n_grams;
+            let complete = gram + 1 >= window || gram + 1 == rolled.len();
             if complete && chosen != Some(least) {
                 chosen = Some(least);
-                pick(least, held(least));
+                pick(least, rolled.get(least).copied().unwrap_or(0));
             }
         }
+    }
+
+    /// The hash of every [`GRAM`] letters.
+    fn rolled(&self, codes: &[u32]) -> Vec<u64> {
+        let Some((first, rest)) = codes.split_at_checked(GRAM - 1) else { return Vec::new() };
+        let mut rolling = first.iter().fold(0_u64, |rolling, code| rolling.rotate_left(1) ^ self.letter(*code));
+        let enters = rest.iter().map(|code| self.letter(*code));
+        let leaves = codes.iter().map(|code| self.letter(*code).rotate_left(GRAM as u32));
+        let step = |(enters, leaves): (u64, u64)| {
+            let hash = rolling.rotate_left(1) ^ enters;
+            // What leaves has been turned once less than the gram is long.
+            rolling = hash ^ leaves.rotate_right(1);
+            hash
+        };
+        enters.zip(leaves).map(step).collect()
     }
 }
 
 /// Place of the smallest, the last of equals.
-fn rightmost(held: &impl Fn(usize) -> u64, first: usize, last: usize) -> usize {
-    let mut least = first;
-    for at in first..=last {
-        if held(at) <= held(least) {
-            least = at;
+fn rightmost(window: &[u64]) -> usize {
+    let (mut place, mut least) = (0, u64::MAX);
+    for (at, hash) in window.iter().enumerate() {
+        if *hash <= least {
+            (place, least) = (at, *hash);
         }
     }
-    least
+    place
 }
 
 /// Whether a fingerprint's letters say anything: a row of zeros or of one repeated word says nothing.

@@ -74,6 +74,8 @@ const PROSE: [&str; 40] = [
     "that",
 ];
 
+/// Words between an «at» and a «dot» at most.
+const WORDS_BEFORE: usize = 6;
 /// Bytes between an «at» and the last «dot» at most.
 const ADDRESS_REACH: usize = 72;
 
@@ -112,18 +114,19 @@ pub(super) fn at_sign(text: &str, at: usize, signs: &mut Signs) -> usize {
 
 /// The word for «dot» at `at`: looks for the «at» before it.
 pub(super) fn dot_word(text: &str, at: usize, signs: &mut Signs) -> Option<usize> {
-    let window = crate::detect::matcher::to_characters(text, at.saturating_sub(ADDRESS_REACH)..at);
-    let lower = text.get(window.clone())?.to_ascii_lowercase();
-    let last = AT_WORDS.iter().filter_map(|word| last_word(&lower, word)).max_by_key(|range| range.start)?;
-    at_word(text, window.start + last.start..window.start + last.end, signs)
-}
-
-/// Where a word stands by itself, the last time.
-fn last_word(text: &str, word: &str) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    text.rmatch_indices(word)
-        .map(|(start, _)| start..start + word.len())
-        .find(|range| !is_letter(before(bytes, range.start)) && !is_letter(byte(bytes, range.end)))
+    let mut end = at;
+    for _ in 0..WORDS_BEFORE {
+        end -= behind(bytes, end, 4, |byte| !is_letter(byte));
+        let length = behind(bytes, end, PART_MAX, is_letter);
+        let word = text.get(end - length..end).filter(|_| length > 0 && at - end < ADDRESS_REACH)?;
+        let is_at = |known: &&str| known.len() == word.len() && known.eq_ignore_ascii_case(word);
+        if AT_WORDS.iter().any(|known| is_at(&known)) {
+            return at_word(text, end - length..end, signs);
+        }
+        end -= length;
+    }
+    None
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -231,6 +234,9 @@ fn dot_before(text: &str, end: usize) -> Option<Range<usize>> {
     }
     let tail = text.get(crate::detect::matcher::to_characters(text, word_end.saturating_sub(8)..word_end))?;
     let lower = tail.to_ascii_lowercase();
+    if lower.ends_with('.') && before(bytes, word_end - 1) == b' ' {
+        return Some(widened(bytes, word_end - 1..word_end));
+    }
     let word = DOT_WORDS.iter().find(|word| lower.ends_with(**word))?;
     let word_start = word_end - word.len();
     (!is_letter(before(bytes, word_start))).then(|| widened(bytes, word_start..word_end))

@@ -36,7 +36,7 @@ const NUMBER_REACH: usize = 56;
 /// Digits in the number around `at..end`, which stands between them: separators and one-letter pieces (IBAN) belong to it.
 pub(super) fn digits_around(bytes: &[u8], at: usize, end: usize) -> usize {
     let in_number = |byte: u8| {
-        byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte >= 0x80 || b" -./()\t\\u%&#;".contains(&byte)
+        byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte >= 0x80 || b" -./()\t\n\\u%&#;".contains(&byte)
     };
     let left = behind(bytes, at, NUMBER_REACH, in_number);
     let right = ahead(bytes, end, NUMBER_REACH, in_number);

@@ -64,7 +64,7 @@ fn next_literal(bytes: &[u8], at: usize) -> Option<usize> {
     let gap = ahead(bytes, at, GAP_MAX, |byte| !is_quote(byte));
     let between = bytes.get(at..at + gap)?;
     let blank = |byte: &u8| byte.is_ascii_whitespace();
-    let comma = between.iter().all(|byte| blank(byte) || *byte == b',') && between.contains(&b',');
+    let comma = between.iter().all(|byte| blank(byte) || b",[({".contains(byte)) && between.contains(&b',');
     let chained = between.first() == Some(&b')')
         && between.ends_with(b"(")
         && between.iter().all(|byte| byte.is_ascii_alphanumeric() || blank(byte) || b").(_".contains(byte));

@@ -45,7 +45,8 @@ fn one(text: &str, at: usize, character: char, edits: &mut Vec<Edit>) -> usize {
         return tags(text, at, edits);
     }
     if matches!(character, '\u{FE00}'..='\u{FE0F}') && before(bytes, at).is_ascii_digit() {
-        attach(bytes, at..end, Sign::Weak, edits);
+        let in_number = digits_around(bytes, at, end) >= NUMBER_LEAST;
+        attach(bytes, at..end, Sign::strong_if(in_number), edits);
         return end;
     }
     if is_invisible(character) {
@@ -80,7 +81,7 @@ fn attach(bytes: &[u8], mark: Range<usize>, sign: Sign, edits: &mut Vec<Edit>) {
         return;
     }
     let base = before(bytes, mark.start);
-    if base.is_ascii_graphic() {
+    if base.is_ascii_graphic() || base == b' ' {
         let with = With::One(char::from(base));
         edits.push(Edit::new(mark.start - 1..mark.end, with, Disguise::Invisible, sign));
     }
@@ -114,7 +115,7 @@ fn follows_ascii(text: &str, at: usize) -> bool {
     let base = before(text.as_bytes(), at - heaped);
     let all_marks =
         || text.get(at - heaped..at).is_some_and(|heap| heap.chars().all(|c| is_mark(c) || is_invisible(c)));
-    base.is_ascii_graphic() && all_marks()
+    (base.is_ascii_graphic() || base == b' ') && all_marks()
 }
 
 /// An accent on a letter is how some systems write accents.
@@ -127,8 +128,10 @@ fn invisible_sign(bytes: &[u8], at: usize, end: usize, character: char) -> Sign 
     let hidden = |byte: u8| byte >= 0x80;
     let left = before(bytes, at - behind(bytes, at, HEAP, hidden));
     let right = byte(bytes, end + ahead(bytes, end, HEAP, hidden));
-    let inside = in_value(left) && (in_value(right) || character == '\u{FE0F}' && left.is_ascii_digit());
-    Sign::strong_if(inside && (character != '\u{AD}' || is_in_token(bytes, at, end)))
+    let inside = in_value(left) && in_value(right);
+    let in_number =
+        || (left.is_ascii_digit() || right.is_ascii_digit()) && digits_around(bytes, at, end) >= NUMBER_LEAST;
+    Sign::strong_if(inside && (character != '\u{AD}' || is_in_token(bytes, at, end)) || in_number())
 }
 
 /// A digit of another script or a styled letter beside ASCII letters, digits or the signs of an address.

@@ -95,16 +95,24 @@ fn decode(text: &str, items: &[Range<usize>]) -> Option<String> {
     match (hexadecimal(), decimal()) {
         (Some(hexadecimal), Some(decimal)) => {
             let letters = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).count();
-            Some(if letters(&hexadecimal) >= letters(&decimal) { hexadecimal } else { decimal })
+            let digits = decimal.bytes().filter(u8::is_ascii_digit).count();
+            let number = digits * 2 >= decimal.len();
+            Some(if !number && letters(&hexadecimal) > letters(&decimal) { hexadecimal } else { decimal })
         }
         (hexadecimal, decimal) => hexadecimal.or(decimal),
     }
 }
 
-/// The characters of these codes, when all are printable.
+/// The text of these codes, as bytes of UTF-8 or as characters, when all of it is printable.
 fn printable(codes: impl Iterator<Item = Option<u32>>) -> Option<String> {
-    let is_text = |character: &char| !character.is_control() || matches!(character, '\n' | '\t' | '\r');
-    codes.map(|code| code.and_then(char::from_u32).filter(is_text)).collect()
+    let codes: Vec<u32> = codes.collect::<Option<_>>()?;
+    let bytes: Option<Vec<u8>> = codes.iter().map(|code| u8::try_from(*code).ok()).collect();
+    let text = match bytes.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        Some(text) => text,
+        None => codes.iter().map(|code| char::from_u32(*code)).collect::<Option<String>>()?,
+    };
+    let is_text = |character: char| !character.is_control() || matches!(character, '\n' | '\t' | '\r');
+    text.chars().all(is_text).then_some(text)
 }
 
 /// Names of functions that make characters, lower case, as they end.

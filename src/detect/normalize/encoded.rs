@@ -80,6 +80,9 @@ fn decode(token: &str) -> Option<(String, &'static str)> {
     let token = token.get(..TOKEN_MAX).unwrap_or(token);
     let digits = token.strip_prefix("0x").unwrap_or(token);
     if digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if !hexadecimal_may_be_text(digits) {
+            return None;
+        }
         return content(digits, |part| HEXLOWER_PERMISSIVE.decode(part).ok()).map(|text| (text, "hexadecimal"));
     }
     if let Some(text) = base32(token) {
@@ -93,18 +96,58 @@ fn decode(token: &str) -> Option<(String, &'static str)> {
     content(token, |part| lenient(encoding, part)).map(|text| (text, "base64"))
 }
 
-/// Quads looked at before anything is decoded.
-const QUADS: usize = 12;
+/// Bytes of a hexadecimal token looked at first.
+const PAIRS: usize = 8;
 
-/// Base64 of text and of compressed data shows in its characters: ASCII leaves the first bit of each byte empty.
+/// Whether the first bytes are printable, or the second half of UTF-16, or compressed data: hashes are none of these.
+fn hexadecimal_may_be_text(digits: &str) -> bool {
+    let compressed = digits.starts_with("1f8b") || digits.starts_with("1F8B") || digits.starts_with("78");
+    let printable = |pair: &[u8]| matches!(byte(pair, 0), b'2'..=b'7' | b'c'..=b'f' | b'C'..=b'F' | b'8'..=b'9' | b'a'..=b'b' | b'A'..=b'B');
+    let control = |pair: &[u8]| matches!(pair, [b'0', b'0' | b'9' | b'a' | b'A' | b'd' | b'D']);
+    compressed || digits.as_bytes().chunks_exact(2).take(PAIRS).all(|pair| printable(pair) || control(pair))
+}
+
+/// Characters that the first look decodes, and the bytes they make.
+const LOOK: usize = 32;
+const LOOK_BYTES: usize = LOOK / 4 * 3;
+
+/// Whether the first characters make text or compressed data: a look without any copy, since most long tokens make
+/// neither.
 fn may_be_text(token: &str) -> bool {
-    if token.starts_with("H4sI") || token.starts_with("eJ") || token.starts_with("eN") {
+    let mut made = [0_u8; LOOK_BYTES];
+    let mut n_made = 0;
+    for quad in token.as_bytes().chunks_exact(4).take(LOOK / 4) {
+        let Some(bits) = quad.iter().try_fold(0_u32, |bits, byte| Some(bits << 6 | base64_value(*byte)?)) else {
+            return false;
+        };
+        let [_, first, second, third] = bits.to_be_bytes();
+        for byte in [first, second, third] {
+            made.get_mut(n_made).into_iter().for_each(|slot| *slot = byte);
+            n_made += 1;
+        }
+    }
+    let made = made.get(..n_made).unwrap_or_default();
+    if is_compressed(made) || made.iter().filter(|byte| **byte == 0).count() * 5 >= n_made.max(1) {
         return true;
     }
-    let quads = token.as_bytes().chunks_exact(4).take(QUADS);
-    let n_quads = quads.len();
-    let ascii = quads.filter(|quad| matches!(byte(quad, 0), b'A'..=b'Z' | b'a'..=b'f')).count();
-    ascii * 3 >= n_quads * 2
+    let valid = match std::str::from_utf8(made) {
+        Ok(_) => n_made,
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => return false,
+    };
+    made.iter().take(valid).all(|byte| *byte >= b' ' && *byte != 0x7F || matches!(byte, b'\n' | b'\r' | b'\t'))
+}
+
+/// Value of a character of base64 in either alphabet.
+fn base64_value(byte: u8) -> Option<u32> {
+    Some(u32::from(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    }))
 }
 
 /// Base32 (RFC 4648): capital letters and 2 to 7, a whole number of bytes.
@@ -179,12 +222,12 @@ fn is_printable(text: &str) -> bool {
     !text.is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
-/// ASCII in UTF-16, as PowerShell's encoded commands are: every second byte is 0.
+/// Mostly ASCII in UTF-16, as PowerShell's encoded commands are: nearly every second byte is 0.
 fn utf16_of(bytes: &[u8]) -> Option<String> {
     let body = bytes.strip_prefix(&[0xFF, 0xFE]).or_else(|| bytes.strip_prefix(&[0xFE, 0xFF])).unwrap_or(bytes);
     let zero_at = |offset: usize| {
         let pairs = body.chunks_exact(2);
-        pairs.len() >= 6 && pairs.clone().filter(|pair| byte(pair, offset) == 0).count() * 10 >= pairs.len() * 9
+        pairs.len() >= 6 && pairs.clone().filter(|pair| byte(pair, offset) == 0).count() * 20 >= pairs.len() * 7
     };
     let join: fn(&[u8]) -> u16 = match (zero_at(1), zero_at(0)) {
         (true, _) => |pair| u16::from(byte(pair, 1)) << 8 | u16::from(byte(pair, 0)),

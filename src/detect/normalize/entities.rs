@@ -86,7 +86,8 @@ fn is_strong(bytes: &[u8], at: usize, end: usize, with: &With) -> bool {
     match with {
         With::One('&') => byte(bytes, end) == b'#' || is_double(bytes, end),
         With::One('@' | '_') => true,
-        With::One('"' | '\'') => follows_keyword(bytes, at) || is_assigned(bytes, at, end),
+        With::One('"' | '\'') => follows_keyword(bytes, at),
+        With::One(' ') => before(bytes, at).is_ascii_digit() && byte(bytes, end).is_ascii_digit(),
         With::One(character) if character.is_ascii_alphanumeric() => true,
         With::One(character) if !character.is_ascii() => is_disguise(*character),
         With::One(_) => in_value(),
@@ -109,11 +110,6 @@ fn follows_keyword(bytes: &[u8], at: usize) -> bool {
     [&b"pass"[..], b"pwd", b"secret", b"token", b"key", b"kennwort"]
         .iter()
         .any(|word| window.windows(word.len()).any(|part| part == *word))
-}
-
-/// `&quot;` opens a value that is assigned: kept cheap, only direct neighbours are looked at.
-fn is_assigned(bytes: &[u8], at: usize, end: usize) -> bool {
-    matches!(before(bytes, at), b'@') || matches!(byte(bytes, end), b'@')
 }
 
 fn numeric(text: &str, at: usize) -> Option<(With, usize)> {

@@ -18,7 +18,7 @@ pub(super) fn read(text: &str, at: usize, signs: &mut Signs) -> usize {
     let row = ahead(bytes, at, BACKSLASHES, |byte| byte == b'\\');
     let letter = at + row;
     let decoded = match byte(bytes, letter) {
-        b'x' => hex(text, letter + 1..letter + 3).map(|code| (code, letter + 3)).or_else(|| braced(text, letter)),
+        b'x' => octets(text, at, letter).or_else(|| braced(text, letter)),
         b'u' => braced(text, letter).or_else(|| utf16(text, letter)),
         b'U' => hex(text, letter + 1..letter + 9).map(|code| (code, letter + 9)),
         b'0'..=b'7' => octal(bytes, letter),
@@ -41,6 +41,26 @@ pub(super) fn read(text: &str, at: usize, signs: &mut Signs) -> usize {
 pub(super) fn sign_of(character: char) -> Sign {
     let needless = character.is_ascii_alphanumeric() || matches!(character, '@' | '.' | '-' | '_' | '+' | ':' | '%');
     Sign::strong_if(needless || !character.is_ascii() && is_disguise(character))
+}
+
+/// `\x40`, or the bytes of one UTF-8 character written so.
+fn octets(text: &str, at: usize, letter: usize) -> Option<(u32, usize)> {
+    let first = hex(text, letter + 1..letter + 3)?;
+    if !(0xC2..0xF5).contains(&first) {
+        return Some((first, letter + 3));
+    }
+    let width = letter + 3 - at;
+    let marker = text.get(at..=letter)?;
+    let mut bytes = Vec::with_capacity(4);
+    for index in 0..4 {
+        let start = at + index * width;
+        let Some(written) = text.get(start..start + width).filter(|written| written.starts_with(marker)) else { break };
+        bytes.push(u8::try_from(hex(written, width - 2..width)?).ok()?);
+        if let Some(character) = std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next()) {
+            return Some((u32::from(character), start + width));
+        }
+    }
+    Some((first, letter + 3))
 }
 
 fn braced(text: &str, letter: usize) -> Option<(u32, usize)> {
@@ -153,8 +173,9 @@ fn css(text: &str, at: usize, letter: usize, signs: &mut Signs) -> usize {
     let end = letter + digits;
     let next = byte(bytes, end);
     let blank = next == b' ';
-    let code = hex(text, letter..end).filter(|code| digits >= 2 && (0x21..0x7F).contains(code));
-    let Some(character) = code.and_then(char::from_u32).filter(|_| blank || next == b'\\' || digits == 6) else {
+    let code = hex(text, letter..end).and_then(char::from_u32).filter(|_| digits >= 2);
+    let character = code.filter(|character| character.is_ascii_graphic() || is_disguise(*character));
+    let Some(character) = character.filter(|_| blank || next == b'\\' || digits == 6) else {
         return letter.max(at + 1);
     };
     let end = end + usize::from(blank);

@@ -24,13 +24,11 @@ const GROUPS_MAX: usize = 40;
 pub(super) fn edits(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        let digit =
-            [0, 1, 4, 5].into_iter().map(|offset| at + offset).find(|place| byte(bytes, *place).is_ascii_digit());
-        at = match digit {
-            Some(place) => number(text, place, out).max(at + STRIDE),
-            None => at + STRIDE,
-        };
+    while let Some(look) = bytes.get(at..(at + STRIDE).min(bytes.len())).filter(|look| !look.is_empty()) {
+        match look.iter().position(u8::is_ascii_digit) {
+            Some(offset) => at = number(bytes, at + offset, out).max(at + offset + 1),
+            None => at += STRIDE,
+        }
     }
 }
 
@@ -43,39 +41,47 @@ struct Number {
     uniform: bool,
 }
 
-/// Reads the number around `at`; returns where it ends.
-fn number(text: &str, at: usize, out: &mut Vec<Edit>) -> usize {
-    let bytes = text.as_bytes();
-    let start = first_group(bytes, at);
+/// Reads the number that begins at `start`; returns where it ends.
+fn number(bytes: &[u8], start: usize, out: &mut Vec<Edit>) -> usize {
+    let (end, odd) = skim(bytes, start);
+    if !odd && !starts_account(bytes, start) {
+        return end;
+    }
     let number = collect(bytes, start, u8::is_ascii_digit, usize::MAX);
-    let end = number.groups.last().map_or(at, |group| group.end);
-    if !number.odd {
+    let is_account = starts_account(bytes, start);
+    if !number.odd && !is_account {
         return end;
     }
     let digits: usize = number.groups.iter().map(std::iter::ExactSizeIterator::len).sum();
     let fours = number.groups.iter().all(|group| group.len() == 4);
     let alone = !is_alnum(before(bytes, start)) && !is_alnum(byte(bytes, end));
-    if CARD_DIGITS.contains(&digits) && (number.uniform || fours) && alone && holds("card", bytes, &number) {
+    if number.odd
+        && CARD_DIGITS.contains(&digits)
+        && (number.uniform || fours)
+        && alone
+        && holds("card", bytes, &number)
+    {
         join(&number, out);
-    } else if before(bytes, start).is_ascii_alphabetic() {
+    } else if is_account {
         return account(bytes, start, out).max(end);
     }
     end
 }
 
-/// Where the number around `at` begins. Marks of lines are not looked at backwards: the look before this one was there.
-fn first_group(bytes: &[u8], at: usize) -> usize {
-    let mut start = at;
+/// Where the number ends, and whether it may be a card's with odd signs between its groups: without taking it apart.
+fn skim(bytes: &[u8], start: usize) -> (usize, bool) {
+    let mut end = start;
+    let mut digits = 0;
+    let mut odd = false;
     for _ in 0..GROUPS_MAX {
-        start -= behind(bytes, start, IBAN_MAX, |byte| byte.is_ascii_digit());
-        let signs = behind(bytes, start, SIGNS_MAX, is_sign);
-        let before_signs = start - signs;
-        if signs == 0 || !before(bytes, before_signs).is_ascii_digit() {
-            break;
-        }
-        start = before_signs;
+        let length = super::around::ahead(bytes, end, usize::MAX, |byte| byte.is_ascii_digit());
+        end += length;
+        digits += length;
+        let Some(next) = next_group(bytes, end).filter(|next| byte(bytes, *next).is_ascii_digit()) else { break };
+        odd |= is_odd(bytes.get(end..next).unwrap_or_default());
+        end = next;
     }
-    start
+    (end, odd && digits >= *CARD_DIGITS.start())
 }
 
 fn is_sign(byte: u8) -> bool {
@@ -116,7 +122,8 @@ fn next_group(bytes: &[u8], end: usize) -> Option<usize> {
         next += 1;
     }
     if byte(bytes, next) == b'\n' {
-        return lines::continuation(bytes, next);
+        let start = lines::continuation(bytes, next)?;
+        return Some(start + super::around::ahead(bytes, start, 2, |byte| matches!(byte, b'-' | b'.')));
     }
     (signs > 0).then_some(next)
 }
@@ -129,21 +136,29 @@ fn gap_kind(bytes: &[u8], start: usize, end: usize) -> Vec<u8> {
 
 /// Signs that the rules for numbers do not expect.
 fn is_odd(gap: &[u8]) -> bool {
-    gap.len() > 3 || gap.iter().any(|byte| !b" \t.-".contains(byte))
+    gap.len() > 1 || gap.iter().any(|byte| !b" \t.-".contains(byte))
+}
+
+/// Two letters stand before the digits, and no more.
+fn starts_account(bytes: &[u8], digits_at: usize) -> bool {
+    behind(bytes, digits_at, 3, |byte| byte.is_ascii_alphabetic()) == 2 && !is_alnum(before(bytes, digits_at - 2))
 }
 
 /// An account number that begins with the two letters before `digits_at`.
 fn account(bytes: &[u8], digits_at: usize, out: &mut Vec<Edit>) -> usize {
-    let letters = behind(bytes, digits_at, 3, |byte| byte.is_ascii_alphabetic());
-    if letters != 2 || is_alnum(before(bytes, digits_at - 2)) {
+    let whole = collect(bytes, digits_at - 2, u8::is_ascii_alphanumeric, IBAN_MAX);
+    if !whole.odd {
         return digits_at;
     }
-    let whole = collect(bytes, digits_at - 2, u8::is_ascii_alphanumeric, IBAN_MAX);
     // What follows the number is left out group by group.
-    for n_groups in (3..=whole.groups.len()).rev() {
+    for n_groups in (2..=whole.groups.len()).rev() {
         let groups = whole.groups.get(..n_groups).unwrap_or_default().to_vec();
-        let part = Number { groups, odd: true, uniform: true };
-        if holds("iban", bytes, &part) {
+        let odd = groups.windows(2).any(|pair| match pair {
+            [left, right] => is_odd(&gap_kind(bytes, left.end, right.start)),
+            _ => false,
+        });
+        let part = Number { groups, odd, uniform: true };
+        if odd && holds("iban", bytes, &part) {
             join(&part, out);
             return part.groups.last().map_or(digits_at, |group| group.end);
         }
@@ -155,7 +170,11 @@ fn account(bytes: &[u8], digits_at: usize, out: &mut Vec<Edit>) -> usize {
 fn holds(check: &str, bytes: &[u8], number: &Number) -> bool {
     let joined: Vec<u8> =
         number.groups.iter().filter_map(|group| bytes.get(group.clone())).flatten().copied().collect();
+    // Account numbers are written in capitals; small letters between signs are names.
     let Ok(joined) = String::from_utf8(joined) else { return false };
+    if joined.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return false;
+    }
     let judged = validate::by_name(check)
         .map(|validator| validator(&Subject { value: &joined, text: &joined, range: 0..joined.len() }));
     match judged {

@@ -16,6 +16,8 @@ const WRAPPED_LEAST: usize = 60;
 const PIECE_LEAST: usize = 12;
 /// … and with it.
 const KEY_PIECE_LEAST: usize = 6;
+/// Characters below which a `/` makes a piece a path.
+const PATH_MAX: usize = 20;
 /// Characters of the second piece at least.
 const REST_LEAST: usize = 4;
 /// Indentation, and blanks behind a mark, at most.
@@ -117,6 +119,12 @@ fn breaks_address(left: &[u8], right: &[u8]) -> bool {
 
 /// A key in two parts: digits and letters on both sides, and enough of them or a key's form.
 fn breaks_key(left: &[u8], right: &[u8]) -> bool {
+    // Lines of a log end in paths and begin with dates.
+    let path = left.contains(&b'.') || left.contains(&b'/') && left.len() < PATH_MAX;
+    let date = right.iter().filter(|byte| byte.is_ascii_alphabetic()).count() < 2;
+    if path || date {
+        return false;
+    }
     let formed = left.len() >= KEY_PIECE_LEAST
         && (left.contains(&b'_') || left.contains(&b'-') || !left.iter().any(u8::is_ascii_lowercase));
     right.len() >= REST_LEAST

@@ -31,12 +31,13 @@ pub(super) fn joint(text: &str, at: usize, signs: &mut Signs) -> usize {
     }
     let Some((end, kind)) = between(bytes, at) else { return at + 1 };
     let first = byte(bytes, end);
-    let goes_on =
-        (first.is_ascii_graphic() || first >= 0x80) && !matches!(first, b'"' | b'\'' | b',' | b')' | b']' | b'}');
+    let number_after = last.is_ascii_digit() && first == b' ' && byte(bytes, end + 1).is_ascii_digit();
+    let goes_on = number_after
+        || (first.is_ascii_graphic() || first >= 0x80) && !matches!(first, b'"' | b'\'' | b',' | b')' | b']' | b'}');
     if !goes_on || number_before && !first.is_ascii_digit() {
         return at + 1;
     }
-    let sign = Sign::strong_if(number_before || speaks_for_a_value(bytes, at, end));
+    let sign = Sign::strong_if(number_before || number_after || speaks_for_a_value(bytes, at, end));
     let edit = Edit::new(at..end, With::Gap, Disguise::Literals, sign);
     match kind {
         Kind::Operator => signs.plain.push(edit),
@@ -114,7 +115,7 @@ fn template(bytes: &[u8], at: usize, signs: &mut Signs) -> Option<usize> {
         return None;
     }
     let quote = byte(bytes, at);
-    let length = behind(bytes, at, PIECE_MAX, |byte| byte != quote && byte > b' ');
+    let length = behind(bytes, at, PIECE_MAX, |byte| byte != quote && byte >= b' ');
     let opening = (at - length).checked_sub(2).filter(|opening| byte(bytes, *opening) == b'{')?;
     if before(bytes, at - length) != quote || length == 0 {
         return None;
@@ -126,7 +127,8 @@ fn template(bytes: &[u8], at: usize, signs: &mut Signs) -> Option<usize> {
     }
     let opening = opening - usize::from(matches!(marker, b'$' | b'#'));
     let is_joined = is_alnum(byte(bytes, at + 2)) || is_alnum(before(bytes, opening)) || byte(bytes, at + 2) == b'$';
-    let sign = Sign::strong_if(is_joined || byte(bytes, at + 2) == b'{');
+    let literal = bytes.get(at - length..at).unwrap_or_default();
+    let sign = Sign::strong_if(is_joined || literal.iter().any(u8::is_ascii_digit) || byte(bytes, at + 2) == b'{');
     signs.plain.push(Edit::new(opening..at - length, With::Gap, Disguise::Literals, sign));
     signs.plain.push(Edit::new(at..at + 2, With::Gap, Disguise::Literals, sign));
     Some(at + 2)

@@ -32,7 +32,9 @@ pub(super) fn read(text: &str, at: usize, signs: &mut Signs) -> usize {
         && byte(bytes, end).is_ascii_digit()
         || before(bytes, at).is_ascii_digit() && byte(bytes, end) == b' ' && byte(bytes, end + 1).is_ascii_digit();
     let inside = in_token(before(bytes, at)) && in_token(byte(bytes, end)) || spaced_digits;
-    if end > at && inside && (!stars || end - at == 2) {
+    // `2**10` is a power; numbers with stars in them are read by `groups`.
+    let power = before(bytes, at).is_ascii_digit() && byte(bytes, end).is_ascii_digit();
+    if end > at && inside && (!stars || end - at == 2 && !power) {
         signs.sound.push(Edit::strong(at..end, With::Nothing, Disguise::Markup));
     }
     end.max(at + 1)
@@ -75,7 +77,7 @@ fn tag(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// `{}` between two characters of a value, and `{@}`.
 fn braces(bytes: &[u8], at: usize, signs: &mut Signs) -> usize {
-    let empty = byte(bytes, at + 1) == b'}' && is_alnum(before(bytes, at)) && in_token(byte(bytes, at + 2));
+    let empty = byte(bytes, at + 1) == b'}' && in_token(before(bytes, at)) && in_token(byte(bytes, at + 2));
     if empty {
         signs.sound.push(Edit::strong(at..at + 2, With::Nothing, Disguise::Markup));
         return at + 2;

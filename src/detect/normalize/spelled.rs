@@ -20,81 +20,128 @@ const WORD_MAX: usize = 14;
 /// Bytes between two words at most.
 const GAP_MAX: usize = 6;
 
-/// Words for digits in English, German, French, Spanish, Italian, Portuguese and Dutch, ascending.
-const WORDS: [(&str, u8); 73] = [
-    ("acht", 8),
-    ("cero", 0),
-    ("cinco", 5),
-    ("cinq", 5),
-    ("cinque", 5),
-    ("cuatro", 4),
-    ("deux", 2),
-    ("dois", 2),
-    ("dos", 2),
-    ("drei", 3),
-    ("drie", 3),
-    ("duas", 2),
-    ("due", 2),
-    ("een", 1),
-    ("eight", 8),
-    ("eins", 1),
-    ("five", 5),
-    ("four", 4),
-    ("fuenf", 5),
-    ("fünf", 5),
-    ("huit", 8),
-    ("meia", 6),
-    ("naught", 0),
-    ("negen", 9),
-    ("neuf", 9),
-    ("neun", 9),
-    ("nil", 0),
-    ("nine", 9),
-    ("niner", 9),
-    ("nought", 0),
-    ("nove", 9),
-    ("nueve", 9),
-    ("nul", 0),
-    ("null", 0),
-    ("ocho", 8),
-    ("oh", 0),
-    ("oito", 8),
-    ("one", 1),
-    ("otto", 8),
-    ("quatre", 4),
-    ("quatro", 4),
-    ("quattro", 4),
-    ("sechs", 6),
-    ("sei", 6),
-    ("seis", 6),
-    ("sept", 7),
-    ("sete", 7),
-    ("sette", 7),
-    ("seven", 7),
-    ("sieben", 7),
-    ("siete", 7),
-    ("six", 6),
-    ("three", 3),
-    ("tre", 3),
-    ("tres", 3),
-    ("trois", 3),
-    ("três", 3),
-    ("twee", 2),
-    ("two", 2),
-    ("um", 1),
-    ("uma", 1),
-    ("un", 1),
-    ("una", 1),
-    ("une", 1),
-    ("uno", 1),
-    ("vier", 4),
-    ("vijf", 5),
-    ("zero", 0),
-    ("zes", 6),
-    ("zeven", 7),
-    ("zwei", 2),
-    ("zwo", 2),
-    ("zéro", 0),
+/// Words of numbers in English, German, French, Spanish, Italian, Portuguese and Dutch, ascending.
+const WORDS: [(&str, Word); 120] = [
+    ("acht", Word::Digit(8)),
+    ("bindestrich", Word::Filler),
+    ("cero", Word::Digit(0)),
+    ("cinco", Word::Digit(5)),
+    ("cinq", Word::Digit(5)),
+    ("cinque", Word::Digit(5)),
+    ("cuatro", Word::Digit(4)),
+    ("dash", Word::Filler),
+    ("deux", Word::Digit(2)),
+    ("doble", Word::Times(2)),
+    ("dois", Word::Digit(2)),
+    ("doppel", Word::Times(2)),
+    ("doppio", Word::Times(2)),
+    ("dos", Word::Digit(2)),
+    ("double", Word::Times(2)),
+    ("drei", Word::Digit(3)),
+    ("dreifach", Word::Times(3)),
+    ("drie", Word::Digit(3)),
+    ("duas", Word::Digit(2)),
+    ("dubbel", Word::Times(2)),
+    ("dubbele", Word::Times(2)),
+    ("due", Word::Digit(2)),
+    ("een", Word::Digit(1)),
+    ("eight", Word::Digit(8)),
+    ("eighteen", Word::Two(1, 8)),
+    ("eighty", Word::Tens(8)),
+    ("eins", Word::Digit(1)),
+    ("eleven", Word::Two(1, 1)),
+    ("espace", Word::Filler),
+    ("espacio", Word::Filler),
+    ("fifteen", Word::Two(1, 5)),
+    ("fifty", Word::Tens(5)),
+    ("five", Word::Digit(5)),
+    ("forty", Word::Tens(4)),
+    ("four", Word::Digit(4)),
+    ("fourteen", Word::Two(1, 4)),
+    ("fourty", Word::Tens(4)),
+    ("fuenf", Word::Digit(5)),
+    ("fünf", Word::Digit(5)),
+    ("guion", Word::Filler),
+    ("guión", Word::Filler),
+    ("huit", Word::Digit(8)),
+    ("hyphen", Word::Filler),
+    ("leerzeichen", Word::Filler),
+    ("mais", Word::Plus),
+    ("meia", Word::Digit(6)),
+    ("minus", Word::Filler),
+    ("más", Word::Plus),
+    ("naught", Word::Digit(0)),
+    ("negen", Word::Digit(9)),
+    ("neuf", Word::Digit(9)),
+    ("neun", Word::Digit(9)),
+    ("nil", Word::Digit(0)),
+    ("nine", Word::Digit(9)),
+    ("niner", Word::Digit(9)),
+    ("nineteen", Word::Two(1, 9)),
+    ("ninety", Word::Tens(9)),
+    ("nought", Word::Digit(0)),
+    ("nove", Word::Digit(9)),
+    ("nueve", Word::Digit(9)),
+    ("nul", Word::Digit(0)),
+    ("null", Word::Digit(0)),
+    ("ocho", Word::Digit(8)),
+    ("oh", Word::Digit(0)),
+    ("oito", Word::Digit(8)),
+    ("one", Word::Digit(1)),
+    ("otto", Word::Digit(8)),
+    ("più", Word::Plus),
+    ("plus", Word::Plus),
+    ("quatre", Word::Digit(4)),
+    ("quatro", Word::Digit(4)),
+    ("quattro", Word::Digit(4)),
+    ("sechs", Word::Digit(6)),
+    ("sei", Word::Digit(6)),
+    ("seis", Word::Digit(6)),
+    ("sept", Word::Digit(7)),
+    ("sete", Word::Digit(7)),
+    ("sette", Word::Digit(7)),
+    ("seven", Word::Digit(7)),
+    ("seventeen", Word::Two(1, 7)),
+    ("seventy", Word::Tens(7)),
+    ("sieben", Word::Digit(7)),
+    ("siete", Word::Digit(7)),
+    ("six", Word::Digit(6)),
+    ("sixteen", Word::Two(1, 6)),
+    ("sixty", Word::Tens(6)),
+    ("space", Word::Filler),
+    ("spazio", Word::Filler),
+    ("streepje", Word::Filler),
+    ("strich", Word::Filler),
+    ("ten", Word::Two(1, 0)),
+    ("thirteen", Word::Two(1, 3)),
+    ("thirty", Word::Tens(3)),
+    ("three", Word::Digit(3)),
+    ("tiret", Word::Filler),
+    ("trattino", Word::Filler),
+    ("tre", Word::Digit(3)),
+    ("treble", Word::Times(3)),
+    ("tres", Word::Digit(3)),
+    ("triple", Word::Times(3)),
+    ("trois", Word::Digit(3)),
+    ("três", Word::Digit(3)),
+    ("twee", Word::Digit(2)),
+    ("twelve", Word::Two(1, 2)),
+    ("twenty", Word::Tens(2)),
+    ("two", Word::Digit(2)),
+    ("um", Word::Digit(1)),
+    ("uma", Word::Digit(1)),
+    ("un", Word::Digit(1)),
+    ("una", Word::Digit(1)),
+    ("une", Word::Digit(1)),
+    ("uno", Word::Digit(1)),
+    ("vier", Word::Digit(4)),
+    ("vijf", Word::Digit(5)),
+    ("zero", Word::Digit(0)),
+    ("zes", Word::Digit(6)),
+    ("zeven", Word::Digit(7)),
+    ("zwei", Word::Digit(2)),
+    ("zwo", Word::Digit(2)),
+    ("zéro", Word::Digit(0)),
 ];
 
 /// Chinese numerals, plain and financial.
@@ -147,11 +194,16 @@ enum Word {
 pub(super) fn edits(text: &str, out: &mut Vec<Edit>) {
     let bytes = text.as_bytes();
     let mut at = 0;
+    let mut from = 0;
     while at < bytes.len() {
         let first = byte(bytes, at);
-        let hit = if first >= 0xE3 || first & 0xC0 == 0x80 { numeral_near(text, at) } else { word_near(text, at) };
+        let numeral = if first >= 0x80 { numeral_near(text, at) } else { None };
+        let hit = numeral.or_else(|| word_near(text, at));
         at = match hit {
-            Some(place) => row(text, place, out).max(at + STRIDE),
+            Some(place) => {
+                from = row(text, from, place, out).max(from);
+                from.max(at + STRIDE)
+            }
             None => at + STRIDE,
         };
     }
@@ -184,40 +236,43 @@ fn numeral(character: char) -> Option<u8> {
     NUMERALS.iter().find(|(known, _)| *known == character).map(|(_, digit)| *digit)
 }
 
+/// Two letters, or one and the first byte of another character.
+const BEGINNINGS: usize = 27 * 27;
+
+/// For each beginning, the lengths of [`WORDS`] that have it: one bit a length. Spares most words the search.
+static LENGTHS: [u16; BEGINNINGS] = lengths();
+
+const fn lengths() -> [u16; BEGINNINGS] {
+    let mut table = [0; BEGINNINGS];
+    let mut index = 0;
+    while index < WORDS.len() {
+        let word = WORDS[index].0.as_bytes();
+        table[beginning(word[0], word[1])] |= 1 << word.len();
+        index += 1;
+    }
+    table
+}
+
+const fn beginning(first: u8, second: u8) -> usize {
+    letter(first) * 27 + letter(second)
+}
+
+const fn letter(byte: u8) -> usize {
+    if byte.is_ascii_alphabetic() { (byte.to_ascii_lowercase() - b'a') as usize } else { 26 }
+}
+
 fn meaning(word: &str) -> Option<Word> {
-    if word.len() > WORD_MAX || word.len() < 2 {
-        return (word == "o" || word == "O").then_some(Word::Digit(0));
+    if matches!(word, "o" | "O") {
+        return Some(Word::Digit(0));
+    }
+    let index = beginning(byte(word.as_bytes(), 0), byte(word.as_bytes(), 1));
+    let lengths = LENGTHS.get(index).copied().unwrap_or(0);
+    if word.len() > WORD_MAX || lengths >> word.len() & 1 == 0 {
+        return None;
     }
     let lower = word.to_lowercase();
-    if let Ok(index) = WORDS.binary_search_by_key(&lower.as_str(), |(known, _)| known) {
-        return WORDS.get(index).map(|(_, digit)| Word::Digit(*digit));
-    }
-    Some(match lower.as_str() {
-        "double" | "doppel" | "doble" | "doppio" | "dubbel" | "dubbele" => Word::Times(2),
-        "triple" | "treble" | "dreifach" => Word::Times(3),
-        "plus" | "más" | "mais" | "più" => Word::Plus,
-        "dash" | "hyphen" | "minus" | "space" | "bindestrich" | "strich" | "leerzeichen" | "tiret" | "espace"
-        | "guion" | "guión" | "espacio" | "trattino" | "spazio" | "streepje" => Word::Filler,
-        "ten" => Word::Two(1, 0),
-        "eleven" => Word::Two(1, 1),
-        "twelve" => Word::Two(1, 2),
-        "thirteen" => Word::Two(1, 3),
-        "fourteen" => Word::Two(1, 4),
-        "fifteen" => Word::Two(1, 5),
-        "sixteen" => Word::Two(1, 6),
-        "seventeen" => Word::Two(1, 7),
-        "eighteen" => Word::Two(1, 8),
-        "nineteen" => Word::Two(1, 9),
-        "twenty" => Word::Tens(2),
-        "thirty" => Word::Tens(3),
-        "forty" | "fourty" => Word::Tens(4),
-        "fifty" => Word::Tens(5),
-        "sixty" => Word::Tens(6),
-        "seventy" => Word::Tens(7),
-        "eighty" => Word::Tens(8),
-        "ninety" => Word::Tens(9),
-        _ => return None,
-    })
+    let index = WORDS.binary_search_by(|(known, _)| known.as_bytes().cmp(lower.as_bytes())).ok()?;
+    WORDS.get(index).map(|(_, meaning)| *meaning)
 }
 
 /// A word of a row with its place.
@@ -226,11 +281,11 @@ struct Spoken {
     word: Word,
 }
 
-/// Reads the row around the word at `at`; returns where it ends.
-fn row(text: &str, at: usize, out: &mut Vec<Edit>) -> usize {
+/// Reads the row around the word at `at`, no part of which stands before `from`; returns where it ends.
+fn row(text: &str, from: usize, at: usize, out: &mut Vec<Edit>) -> usize {
     let mut start = at;
     for _ in 0..ROW_MAX {
-        let Some(previous) = previous(text, start) else { break };
+        let Some(previous) = previous(text, start).filter(|previous| *previous >= from) else { break };
         start = previous;
     }
     let mut words: Vec<Spoken> = Vec::new();

@@ -76,9 +76,13 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
 
 /// Whether this is a top-level domain, in any case.
 pub(super) fn is_known(top: &str) -> bool {
-    let top = top.to_ascii_lowercase();
-    let country = top.len() == 2 && COUNTRIES.split(' ').any(|code| code == top);
-    country || GENERIC.contains(&top.as_str())
+    let same = |known: &str| known.eq_ignore_ascii_case(top);
+    if top.len() == 2 { COUNTRIES.split(' ').any(same) } else { is_generic(top) }
+}
+
+/// Whether this is a generic top-level domain: country codes turn up in words that are read another way.
+pub(super) fn is_generic(top: &str) -> bool {
+    GENERIC.iter().any(|known| known.eq_ignore_ascii_case(top))
 }
 
 /// Whether an address ends in a known top-level domain.

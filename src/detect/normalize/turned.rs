@@ -30,12 +30,13 @@ pub(super) fn address(text: &str, at: usize, signs: &mut Signs) {
         return;
     }
     let rotated_top = domain.rsplit('.').next().map(rotate).filter(|_| domain.contains('.'));
-    if rotated_top.is_some_and(|top| tops::is_known(&top)) {
+    if rotated_top.is_some_and(|top| tops::is_generic(&top)) {
         signs.sound.push(Edit::strong(range, With::Text(rotate(token).into()), ROTATED));
         return;
     }
     let first: Option<String> = token.split_once('.').map(|(first, _)| first.chars().rev().collect());
-    if first.is_some_and(|top| tops::is_known(&top)) {
+    let is_top = |top: &String| if domain.contains('.') { tops::is_generic(top) } else { tops::is_known(top) };
+    if first.as_ref().is_some_and(is_top) {
         signs.sound.push(Edit::strong(range, With::Text(reverse(token).into()), REVERSED));
     }
 }

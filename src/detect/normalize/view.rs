@@ -5,7 +5,7 @@ use super::{
     edit::{Disguise, Window, With},
     tops,
 };
-use crate::detect::{overlap::Claim, proof::Proof, test::COUNTS_FROM};
+use crate::detect::{Severity, overlap::Claim, proof::Proof, test::COUNTS_FROM};
 use std::{ops::Range, rc::Rc};
 
 /// Bytes before a finding within which a disguised keyword counts.
@@ -13,6 +13,10 @@ const NEAR: usize = 80;
 
 /// Confidence of an address read from words at most.
 const SPELLED_ADDRESS: f32 = 0.79;
+/// … when its local part is in words too.
+const SPELLED_WHOLLY: f32 = 0.85;
+/// Confidence at least of what codes or a turned token hold: no number that happens to stand in them displaces it.
+const OPENED: f32 = 0.96;
 
 /// A text without its disguise.
 #[derive(Debug)]
@@ -77,7 +81,7 @@ impl View {
 
     /// The claim in terms of the original text; `None` when it is not about what was disguised here.
     pub(in crate::detect) fn lead_back(&self, claim: Claim) -> Option<Claim> {
-        let Claim { mut finding, severity } = claim;
+        let Claim { mut finding, mut severity } = claim;
         let hull = finding.hull();
         let proven = self.least == Proof::Sound;
         let disguise = self.back.disguise_in(&hull).or_else(|| {
@@ -88,19 +92,20 @@ impl View {
         if (proven || whole_token) && finding.confidence < COUNTS_FROM {
             return None;
         }
+        if proven && whole_token {
+            finding.confidence = finding.confidence.max(OPENED);
+            severity = Severity::Critical;
+        }
         let value = self.text.get(hull.clone()).unwrap_or_default();
         if proven && finding.category.as_str() == "EMAIL" && !tops::ends_in_known(value) {
             return None;
         }
-        let mut ranges = vec![hull];
-        let mut level = Some(&self.back);
-        while let Some(back) = level {
-            ranges = back.lead(&ranges)?;
-            level = back.outer.as_ref();
-        }
+        let ranges = self.source_of(hull.clone())?;
         if disguise == Disguise::Address {
             // The rules for spelled-out addresses come first where both see one.
-            finding.confidence = finding.confidence.min(SPELLED_ADDRESS);
+            let local = hull.start..hull.start + value.find('@').unwrap_or(0);
+            let whole = self.back.disguise_in(&local).is_some();
+            finding.confidence = finding.confidence.min(if whole { SPELLED_WHOLLY } else { SPELLED_ADDRESS });
         }
         finding.reasons.push(disguise.reason());
         if ranges.len() > 1 {
@@ -108,6 +113,19 @@ impl View {
         }
         finding.ranges = ranges;
         Some(Claim { finding, severity })
+    }
+}
+
+impl View {
+    /// Where a range of the view stands in the original text. `None` when it spans parts that are not neighbours.
+    pub(in crate::detect) fn source_of(&self, range: Range<usize>) -> Option<Vec<Range<usize>>> {
+        let mut ranges = vec![range];
+        let mut level = Some(&self.back);
+        while let Some(back) = level {
+            ranges = back.lead(&ranges)?;
+            level = back.outer.as_ref();
+        }
+        Some(ranges)
     }
 }
 

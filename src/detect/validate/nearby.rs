@@ -138,10 +138,28 @@ pub(super) fn nearby(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     let Some(form) = Form::of(subject.value) else { return Judgement::Fails };
+    if is_named_harmless(subject) {
+        return Judgement::Fails;
+    }
     let around = Surroundings::of(subject);
     let Some((confidence, reason)) = weigh(form, &around) else { return Judgement::Fails };
     Judgement::scored(confidence, reason)
 }
+
+/// Whether the words right before the token call it a hash, an id, a place: most tokens of logs and of code, told by a
+/// look at few bytes. What [`called`] says of these words, it says of all words before the token.
+fn is_named_harmless(subject: &Subject<'_>) -> bool {
+    let before = subject.before(NAME_BYTES);
+    let (rest, ..) = unlink(before);
+    let row = words(rest);
+    let harmless = |(at, kind): (usize, Kind)| kind == Kind::Harmless && at >= NAME_WORDS;
+    !below_data(before, rest) && naming(&row, own_line(rest)).0.is_some_and(harmless)
+}
+
+/// Bytes right before a token that hold its name.
+const NAME_BYTES: usize = 72;
+/// Words before a word that may change what it says, and one that may be cut.
+const NAME_WORDS: usize = 4;
 
 /// Confidence and its reason, or `None` for a token that nothing calls a key.
 fn weigh(form: Form, around: &Surroundings) -> Option<(f32, &'static str)> {
@@ -334,11 +352,17 @@ fn unlink(before: &str) -> (&str, Link, bool) {
 /// The nearest word that says what the token is, and the words passed on the way. Of lines above, only words for
 /// secrets count: a hash there is another value's name.
 fn called(row: &[Word], line_from: usize) -> (Option<Kind>, usize) {
+    let (named, passed) = naming(row, line_from);
+    (named.map(|(_, kind)| kind), passed)
+}
+
+/// The same with the place of that word.
+fn naming(row: &[Word], line_from: usize) -> (Option<(usize, Kind)>, usize) {
     let mut passed = 0;
     for (at, word) in row.iter().enumerate().rev() {
         match called_by(row, at) {
             Kind::Harmless if word.start < line_from => passed += 1,
-            found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return (Some(found), passed),
+            found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return (Some((at, found)), passed),
             Kind::Neutral => {}
             Kind::Other if providers::named(&word.lower).is_some() => {}
             Kind::Other => passed += 1,

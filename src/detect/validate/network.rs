@@ -79,7 +79,8 @@ fn is_in_row(subject: &Subject<'_>) -> bool {
 
 /// A word for a version before it, or a sign that ties it to a name.
 fn is_version(subject: &Subject<'_>) -> bool {
-    let before = subject.before(24).to_ascii_lowercase();
+    let before = subject.before(24);
+    let before = before.rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
     let tied = before.ends_with(['v', '=', '~', '^', '-', '/', '@', '_']) && !before.ends_with("//");
     tied && !says_address(&before) || VERSION_WORDS.iter().any(|word| before.contains(word))
 }

@@ -41,6 +41,7 @@ const KINDS: &[Kind] = &[
     kind("Saudi national or residence number", 10, &[10], 2000, levant::sa_national),
     kind("Hungarian tax number", 10, &[10], 900, centre::hu_tax),
     kind("Ecuadorian cédula", 10, &[9, 1], 1500, andes::ec_cedula),
+    kind("Japanese My Number", 12, &[4, 4, 4], 9900, far_east::jp_my_number),
     kind("Ukrainian taxpayer number", 10, &[10], 3900, east::ua_rnokpp),
     kind("Dutch BSN", 9, &[9], 9100, west::nl_bsn),
     kind("Portuguese NIF", 9, &[3, 3, 3], 6500, south::pt_nif),
@@ -65,7 +66,7 @@ const KINDS: &[Kind] = &[
     kind("Kuwaiti civil number", 12, &[12], 100, levant::kw_civil),
     kind("Spanish social security number", 12, &[2, 8, 2], 600, south::es_nuss),
     kind("Indian Aadhaar number", 12, &[4, 4, 4], 8000, southern_asia::in_aadhaar),
-    kind("Malaysian identity number", 12, &[6, 2, 4], 2600, south_east::my_kad),
+    kind("Malaysian identity number", 12, &[6, 2, 4], 26_000, south_east::my_kad),
     kind("Romanian CNP", 13, &[13], 150, centre::ro_cnp),
     kind("JMBG, EMŠO or EMBG", 13, &[13], 80, centre::yu_jmbg),
     kind("South African identity number", 13, &[6, 4, 3], 100, africa::za_id),
@@ -108,54 +109,80 @@ fn polish(subject: &Subject<'_>) -> Judgement {
 /// Names of single countries' numbers: beside one of them the rule of that number decides, and nothing else.
 const NAMES: &[&str] = &[
     "aadhaar",
+    "aadhar",
+    "abha",
     "abn",
     "acn",
+    "adóazonosító",
     "afm",
     "ahv",
     "amka",
+    "asmens",
+    "ausweis",
+    "avs",
     "bsn",
     "burgerservice",
+    "bvn",
+    "cccd",
     "cedula",
-    "clave",
+    "cie",
     "cnh",
     "cnic",
     "cnp",
     "cnpj",
     "cns",
     "codice",
+    "contribuinte",
+    "contribuyente",
     "cpf",
     "cpr",
     "cuil",
     "cuit",
     "curp",
     "cédula",
+    "davčna",
     "dni",
+    "dpi",
     "dui",
-    "ehic",
     "egn",
+    "ehic",
     "ein",
     "embg",
     "emso",
     "emšo",
+    "epic",
     "fnr",
+    "fødselsnr",
     "fødselsnummer",
+    "gstin",
+    "henkilötunnus",
     "hetu",
+    "hicn",
     "hkid",
-    "iban",
-    "imei",
     "inn",
     "insz",
+    "iqama",
+    "ird",
     "isikukood",
     "itin",
     "jmbg",
     "kennitala",
+    "kimlik",
+    "krankenversicher",
+    "ktp",
     "kvnr",
+    "licence",
+    "license",
+    "mbi",
     "medicare",
     "mykad",
-    "national insurance",
+    "naf",
     "nhs",
+    "nid",
+    "nie",
     "nif",
     "nik",
+    "nin",
     "nino",
     "nip",
     "nir",
@@ -164,42 +191,94 @@ const NAMES: &[&str] = &[
     "npi",
     "npwp",
     "nric",
+    "nss",
+    "nuip",
     "nuss",
     "oib",
     "pan",
+    "passport",
+    "personas",
+    "personnummer",
     "pesel",
     "pis",
     "pps",
+    "ppsn",
     "ramq",
+    "registre",
     "regon",
+    "rentenversicherung",
     "rfc",
     "rijksregister",
     "rnokpp",
     "rodné",
+    "rodného",
+    "rsi",
     "ruc",
     "rut",
     "rvnr",
     "sin",
-    "siret",
     "siren",
+    "siret",
     "snils",
+    "sozialversicherung",
     "steuer",
     "svnr",
+    "személyi",
     "taj",
     "tckn",
     "tfn",
+    "uan",
+    "umid",
     "utr",
+    "versicherungsnummer",
+    "vid",
     "vkn",
-    "инн",
-    "снилс",
+    "voter",
+    "αμκα",
+    "αφμ",
     "егн",
+    "ембг",
+    "жсн",
+    "иин",
+    "инн",
+    "паспорт",
     "рнокпп",
-    "phone",
-    "tel",
-    "isbn",
-    "ean",
-    "gtin",
+    "снилс",
+    "іпн",
+    "јмбг",
+    "הזהות",
+    "זהות",
+    "マイナンバー",
+    "個人番号",
+    "身份證",
+    "身份证",
+    "身分證",
+    "외국인등록번호",
+    "주민등록번호",
 ];
+
+/// As [`NAMES`], of several words or within longer ones.
+const PHRASES: &[&str] = &[
+    "national insurance",
+    "numéro national",
+    "social insurance",
+    "assurance sociale",
+    "sécurité sociale",
+    "seguridad social",
+    "segurança social",
+    "tax file",
+    "civil id",
+    "رقم الهوية",
+    "الإقامة",
+    "tc kimlik",
+    "emirates id",
+    "ประจำตัวประชาชน",
+    "บัตรประชาชน",
+];
+
+/// What a number may be that is nobody's identity.
+const OTHERS: &[&str] =
+    &["phone", "tel", "mobile", "handy", "call", "fax", "cell", "whatsapp", "isbn", "ean", "gtin", "iban", "imei"];
 
 /// Check `identity-named`: beside words like «national identity number».
 pub fn named(subject: &Subject<'_>) -> Judgement {
@@ -217,6 +296,12 @@ pub fn alone(subject: &Subject<'_>) -> Judgement {
 }
 
 fn judge(subject: &Subject<'_>, most: u32, confidence: f32) -> Judgement {
+    let before = subject.before(2).as_bytes();
+    let tail =
+        before.last().is_some_and(|byte| b" ./+-".contains(byte)) && before.first().is_some_and(u8::is_ascii_digit);
+    if tail {
+        return Judgement::Fails;
+    }
     let Some((kind, bytes)) = find(subject, most) else { return Judgement::Fails };
     if named_otherwise(subject) {
         return Judgement::Fails;
@@ -250,12 +335,12 @@ fn find(subject: &Subject<'_>, most: u32) -> Option<(&'static Kind, usize)> {
 }
 
 impl Kind {
-    /// Whether so much chance is accepted of a number divided like this: the right division says as much as a digit does.
+    /// Whether so much chance is accepted of a number divided like this: the right division says as much as a digit does,
+    /// but for threes, which any long number is divided into.
     fn accepts(&self, sizes: &[usize], most: u32) -> bool {
-        match sizes {
-            [digits] => *digits == self.digits && self.odds <= most,
-            divided => divided == self.groups && self.odds / 10 <= most,
-        }
+        let bonus = if sizes.len() == 1 || sizes.iter().all(|size| *size == 3) { 1 } else { 10 };
+        let divided = sizes == self.groups || matches!(sizes, [whole] if *whole == self.digits);
+        divided && self.odds / bonus <= most
     }
 }
 
@@ -276,16 +361,57 @@ fn group_ends(value: &str) -> Vec<(usize, usize)> {
     groups
 }
 
+/// What stands before the number, lower case, from the last number before it on.
+fn words_before(subject: &Subject<'_>) -> String {
+    let before = subject.before(64).to_lowercase().replace(['_', '-'], " ");
+    let own = before.rfind(|c: char| c.is_ascii_digit()).and_then(|last| before.get(last + 1..));
+    own.unwrap_or(&before).to_owned()
+}
+
+/// Whether one of these names stands in the text: as a word, or, five letters and more, as the beginning of one.
+fn holds_name(text: &str, names: &[&str]) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphabetic());
+    words.any(|word| {
+        names.iter().any(|name| {
+            word == *name
+                || name.chars().count() > 4 && word.starts_with(name)
+                || !name.is_ascii() && !word.is_empty() && word.contains(name)
+        })
+    })
+}
+
+/// Whether a word before this number says that it is somebody's identity, tax or insurance number: no telephone then.
+#[must_use]
+pub fn is_identity(subject: &Subject<'_>) -> bool {
+    let own = words_before(subject);
+    let named = holds_name(&own, NAMES) || PHRASES.iter().chain(GENERAL).any(|phrase| own.contains(phrase));
+    named && !is_other(&own)
+}
+
+/// Words for identity that no country's number has for a name.
+const GENERAL: &[&str] = &[
+    "national id",
+    "identity",
+    "identification",
+    "social security",
+    "tax id",
+    "taxpayer",
+    "ssn",
+    "identité",
+    "identidad",
+    "identidade",
+    "identifikation",
+    "identyfik",
+];
+
+fn is_other(text: &str) -> bool {
+    holds_name(text, OTHERS) || ["telefon", "teléfono", "téléphone", "mobil"].iter().any(|name| text.contains(name))
+}
+
 /// Whether the name of some number stands before this one, with no other number between.
 fn named_otherwise(subject: &Subject<'_>) -> bool {
-    let before = subject.before(48).to_lowercase();
-    let own = match before.rfind(|c: char| c.is_ascii_digit()) {
-        Some(last) => before.get(last + 1..).unwrap_or_default(),
-        None => before.as_str(),
-    };
-    let mut words = own.split(|c: char| !c.is_alphabetic());
-    NAMES.iter().any(|name| own.contains(name) && (name.len() > 4 || words.clone().any(|word| word == *name)))
-        || words.any(|word| word.starts_with("telefon") || word.starts_with("mobil"))
+    let own = words_before(subject);
+    holds_name(&own, NAMES) || PHRASES.iter().any(|phrase| own.contains(phrase)) || is_other(&own)
 }
 
 #[cfg(test)]

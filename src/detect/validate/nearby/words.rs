@@ -1,5 +1,7 @@
 //! Words round a token: how text is cut into them, and which of them say «secret» or «hash». Data and cutting only.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 /// What a word says about the token near it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -426,20 +428,20 @@ const NEUTRAL: [&str; 125] = [
     "s",
 ];
 
+/// The lists as one, of a word on several the first in the order of what they decide.
+static LISTED: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
+    let lists: [(&[&'static str], Kind); 4] =
+        [(&NEUTRAL, Kind::Neutral), (&HARMLESS, Kind::Harmless), (&WEAK, Kind::Weak), (&SECRET, Kind::Secret)];
+    lists.into_iter().flat_map(|(words, kind)| words.iter().map(move |word| (*word, kind))).collect()
+});
+
 /// What a word says.
 pub(super) fn kind_of(word: &str) -> Kind {
     if word.is_ascii() {
-        // The lists are short words, looked through in the order of what they decide.
-        return if SECRET.contains(&word) {
-            Kind::Secret
-        } else if WEAK.contains(&word) {
-            Kind::Weak
-        } else if HARMLESS.contains(&word) {
-            Kind::Harmless
-        } else if NEUTRAL.contains(&word) || word.len() == 1 || word.bytes().all(|byte| byte.is_ascii_digit()) {
-            Kind::Neutral
-        } else {
-            within(word)
+        return match LISTED.get(word) {
+            Some(kind) => *kind,
+            None if word.len() == 1 || word.bytes().all(|byte| byte.is_ascii_digit()) => Kind::Neutral,
+            None => within(word),
         };
     }
     // Words of languages without blanks stand in longer ones.
