@@ -184,4 +184,6 @@ fn version(sources: &[Source], disable: &[String]) -> String {
 #[cfg(test)]
 mod disguises;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -150,7 +150,7 @@ impl<'a> Pass<'a> {
 
     fn judge(&self, rule: &Rule, index: RuleIndex, matched: &Matched, page: &Page<'_>) -> Option<Claim> {
         let value = page.text.get(matched.value.clone()).filter(|value| !value.is_empty())?;
-        let mut verdict = Weighing { confidence: rule.confidence, reasons: Vec::new() };
+        let mut verdict = Weighing { confidence: rule.confidence, explained: false, reasons: Vec::new() };
         verdict.entropy(rule, value)?;
         let subject = Subject { value, text: page.text, range: matched.value.clone() };
         let range = verdict.validator(rule, &subject)?;
@@ -165,8 +165,8 @@ impl<'a> Pass<'a> {
             .as_ref()
             .and_then(|context| page.marks.nearest(self.prefilter.sets(index), &range, context.distance));
         verdict.context(rule, near, self.prefilter, &range)?;
-        if verdict.reasons.is_empty() {
-            verdict.reasons.push(format!("form of {}", rule.title));
+        if !verdict.explained {
+            verdict.reasons.insert(0, format!("form of {}", rule.title));
         }
         let finding = Finding {
             rule: rule.id.clone(),
@@ -182,6 +182,8 @@ impl<'a> Pass<'a> {
 /// Confidence and its reasons while checks are made; `None` from a check ends it.
 struct Weighing {
     confidence: f32,
+    /// The rule's check said in its own words what the value is.
+    explained: bool,
     reasons: Vec<String>,
 }
 
@@ -200,7 +202,9 @@ impl Weighing {
     fn validator(&mut self, rule: &Rule, subject: &Subject<'_>) -> Option<Range<usize>> {
         let whole = subject.range.clone();
         let Some((name, check)) = &rule.validator else { return Some(whole) };
-        match check(subject) {
+        let judgement = check(subject);
+        self.explained = judgement != Judgement::Holds;
+        match judgement {
             Judgement::Holds => self.reasons.push(format!("check `{name}` holds")),
             Judgement::Fails => return None,
             Judgement::First { bytes, confidence, reason } => {
