@@ -3,7 +3,11 @@
 
 mod words;
 
-use super::{Judgement, Subject, request::is_uuid, secret::{is_public_key, is_rare_token}};
+use super::{
+    Judgement, Subject,
+    request::is_uuid,
+    secret::{is_public_key, is_rare_token},
+};
 use crate::detect::{providers, rarity::rarity};
 use data_encoding::BASE64_NOPAD;
 use words::{Kind, Word, kind_of, words};
@@ -43,7 +47,8 @@ impl Form {
             let digest = matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128);
             return Some(if digest { Self::Digest } else { Self::Hexadecimal });
         }
-        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) || is_public_key(value) {
+        if value.len() < 16 || !is_rare_token(value) || !all_parts_rare(value) || is_text(value) || is_public_key(value)
+        {
             return None;
         }
         Some(if value.len() > 120 { Self::Long } else { Self::Mixed })

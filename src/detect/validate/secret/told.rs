@@ -3,8 +3,7 @@
 
 use super::{
     super::{Judgement, Subject},
-    Shape, follows_code, is_quoted,
-    rarity,
+    Shape, follows_code, is_quoted, rarity,
     words::{CODE_WORDS, MESSAGES, TECHNICAL, UNITS, VERBS, is_weak},
 };
 
