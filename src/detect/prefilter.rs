@@ -5,7 +5,7 @@ use super::{
     context::{Mark, Marks, SetIndex},
     error::RuleError,
     gate::Gate,
-    literals::Literals,
+    literals::{Begins, Literals},
     names::walk::given_names,
     numbers::{NumberUse, Numbers},
     rule::{ContextRole, Left, Reach, Rule},
@@ -24,7 +24,7 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// What one pass found. Anchors ascend by their start, then in the order of the rules.
+/// What one pass found.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) anchors: Vec<Hit>,
@@ -92,7 +92,7 @@ impl Prefilter {
             sets.push(own);
         }
         let Table { literals: uses, n_sets, .. } = table;
-        let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
+        let words = uses.iter().map(|literal| (literal.word.as_bytes().into(), literal.begins())).collect();
         Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets })
     }
 
@@ -126,7 +126,6 @@ impl Prefilter {
                 anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
             });
         }
-        anchors.sort_by_key(|hit| (hit.start, hit.rule));
         Hits { anchors, marks }
     }
 }
@@ -144,6 +143,12 @@ fn too_many(what: &'static str) -> RuleError {
 }
 
 impl Literal {
+    /// Whether it is of no use inside of a word.
+    fn begins(&self) -> Begins {
+        let anchored = self.anchors.iter().any(|anchor| anchor.left == Left::Any);
+        if anchored || self.longer_before { Begins::Anywhere } else { Begins::Words }
+    }
+
     fn push_anchors(&self, bytes: &[u8], start: usize, end: usize, anchors: &mut Vec<Hit>) {
         for anchor in &self.anchors {
             let same_case = anchor.exact.as_ref().is_none_or(|exact| bytes.get(start..end) == Some(exact.as_bytes()));
@@ -270,7 +275,7 @@ fn has_no_spaces(word: &str) -> bool {
     })
 }
 
-/// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) is none.
+/// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) or the end of a terminal's colour is none.
 pub(super) fn left_holds(bytes: &[u8], start: usize, left: Left) -> bool {
     let Some(before) = start.checked_sub(1).and_then(|i| bytes.get(i)) else { return true };
     let fits = match left {
@@ -283,12 +288,30 @@ pub(super) fn left_holds(bytes: &[u8], start: usize, left: Left) -> bool {
 
 /// Whether a match may begin behind this byte, as far as the byte alone tells.
 pub(super) fn left_may_hold(before: u8, left: Left) -> bool {
-    left_holds(&[before], 1, left) || matches!(before, b'n' | b't' | b'r')
+    left_holds(&[before], 1, left) || matches!(before, b'n' | b't' | b'r' | b'm')
 }
 
 fn ends_escape(bytes: &[u8], start: usize) -> bool {
     let at = |back: usize| start.checked_sub(back).and_then(|i| bytes.get(i)).copied();
-    matches!(at(1), Some(b'n' | b't' | b'r')) && at(2) == Some(b'\\') && at(3) != Some(b'\\')
+    match at(1) {
+        Some(b'n' | b't' | b'r') => at(2) == Some(b'\\') && at(3) != Some(b'\\'),
+        Some(b'm') => ends_colour(bytes.get(..start - 1).unwrap_or_default()),
+        _ => false,
+    }
+}
+
+/// Longest row of parameters in a colour sequence of a terminal.
+const COLOUR_MAX: usize = 16;
+
+/// `ESC [ 1;32`, before its `m` (ECMA-48 § 8.3.117), the ESC itself or as code and JSON write it.
+fn ends_colour(before: &[u8]) -> bool {
+    let row = before.iter().rev().take(COLOUR_MAX).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    let head = before.get(..before.len() - row).and_then(|head| head.strip_suffix(b"["));
+    head.is_some_and(|head| {
+        [&b"\x1b"[..], b"\\u001b", b"\\u001B", b"\\x1b", b"\\x1B", b"\\033", b"\\e"]
+            .iter()
+            .any(|esc| head.ends_with(esc))
+    })
 }
 
 /// A word begins at `start`: no letter before, or a hump of camelCase.
