@@ -153,34 +153,35 @@ async fn asked(world: &World, text: &str) -> String {
     world.origin.prompts()[before].asked()
 }
 
+/// A customer that no prompt has named before: known originals stay masked whatever the rules say.
+fn customer(number: u32) -> String {
+    format!("nwf_47112284{number:08}")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_rules_words_and_dictionaries_are_taken_into_force() {
     let (world, folder) = stage().await;
-    let text = format!("the order of {CUSTOMER} for Projekt Zitronenfalter and Projekt Apfelwickler");
+    let text = format!("the order of {} for Projekt Zitronenfalter", customer(1));
     let sent = asked(&world, &text).await;
-    assert!(!sent.contains(CUSTOMER) && !sent.contains("Zitronenfalter") && sent.contains("Apfelwickler"), "{sent}");
-    // The rule now wants a word of a list beside it, and the dictionary another entry.
-    let with_words = rule("nwf_ [0-9]{16}").replace("finds = [\"", "context = { lists = [\"own\"] }\nfinds = [\"falcon ");
+    assert!(!sent.contains("nwf_") && !sent.contains("Zitronenfalter"), "{sent}");
+    // The rule now wants a word of a list beside it, and the dictionary has another entry.
+    let with_words =
+        rule("nwf_ [0-9]{16}").replace("finds = [\"", "context = { lists = [\"own\"] }\nfinds = [\"falcon ");
     fs::write(folder.join("secrets/own.toml"), with_words).unwrap();
     fs::write(folder.join("projects.txt"), "Projekt Apfelwickler\n").unwrap();
     let said = world.scrim(&["reload"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
-    let sent = asked(&world, &text).await;
-    assert!(sent.contains(CUSTOMER) && sent.contains("Zitronenfalter") && !sent.contains("Apfelwickler"), "{sent}");
-    let sent = asked(&world, &format!("the falcon {CUSTOMER}")).await;
-    assert!(!sent.contains(CUSTOMER), "{sent}");
+    let sent = asked(&world, &format!("the order of {} for Projekt Apfelwickler", customer(2))).await;
+    assert!(sent.contains(&customer(2)) && !sent.contains("Apfelwickler"), "{sent}");
+    let sent = asked(&world, &format!("the falcon {}", customer(3))).await;
+    assert!(!sent.contains("nwf_"), "{sent}");
     // SIGHUP does the same: the list has another word now.
     fs::write(folder.join("words/own.txt"), "osprey\n").unwrap();
     world.scrim.hang_up();
-    let mut sent = String::new();
-    for _ in 0..100 {
-        sent = asked(&world, &format!("the falcon {CUSTOMER}")).await;
-        if sent.contains(CUSTOMER) {
-            break;
-        }
-    }
-    assert!(sent.contains(CUSTOMER), "{sent}");
-    let sent = asked(&world, &format!("the osprey {CUSTOMER}")).await;
+    eventually("the reload", || world.scrim.said().iter().any(|line| line.contains("reloaded")).then_some(())).await;
+    let sent = asked(&world, &format!("the falcon {}", customer(4))).await;
+    assert!(sent.contains(&customer(4)), "{sent}");
+    let sent = asked(&world, &format!("the osprey {}", customer(5))).await;
     assert_eq!(placeholders(&sent).len(), 1, "{sent}");
     fs::remove_dir_all(folder).unwrap();
 }
@@ -189,23 +190,24 @@ async fn changed_rules_words_and_dictionaries_are_taken_into_force() {
 async fn a_wrong_rule_is_told_with_file_and_line_and_the_old_ones_stay() {
     let (world, folder) = stage().await;
     let file = folder.join("secrets/own.toml");
-    for (text, line) in [
+    for (number, (text, line)) in [
         (format!("\n{}", rule("nwf_ [0-9")), "own.toml:2"),
-        (format!("{}colour = 1\n", rule("nwf_ [0-9]{16}")), "own.toml:12"),
+        (format!("{}colour = 1\n", rule("nwf_ [0-9]{16}")), "own.toml:13"),
         (rule("nwf_ [0-9]{16}").replace("nwf_\"]", "fwn_\"]"), "own.toml:1"),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         fs::write(&file, text).unwrap();
         let said = world.scrim(&["reload"]);
         assert!(said.code == Some(2) && said.stderr.contains(line), "{line}: {}", said.stderr);
-        let sent = asked(&world, &format!("the order of {CUSTOMER}")).await;
-        assert!(!sent.contains(CUSTOMER), "the old rules stay: {sent}");
+        let sent = asked(&world, &format!("the order of {}", customer(u32::try_from(number).unwrap()))).await;
+        assert!(!sent.contains("nwf_"), "the old rules stay: {sent}");
     }
     fs::write(&file, "\u{0}").unwrap();
     world.scrim.hang_up();
-    eventually("the failed reload", || {
-        world.scrim.said().iter().any(|line| line.contains("own.toml")).then_some(())
-    })
-    .await;
+    eventually("the failed reload", || world.scrim.said().iter().any(|line| line.contains("own.toml")).then_some(()))
+        .await;
     let sent = asked(&world, &format!("the order of {CUSTOMER}")).await;
     assert!(!sent.contains(CUSTOMER), "{sent}");
     fs::remove_dir_all(folder).unwrap();
@@ -224,7 +226,8 @@ async fn an_exchange_in_flight_ends_with_the_rules_it_began_with() {
     fs::remove_file(folder.join("secrets/own.toml")).unwrap();
     let said = world.scrim(&["reload"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
-    assert!(asked(&world, &text).await.contains(CUSTOMER), "the rule is gone");
+    let sent = asked(&world, &format!("the order of {}", customer(1))).await;
+    assert!(sent.contains(&customer(1)), "the rule is gone: {sent}");
     world.origin.release_one();
     while let Some(bytes) = next_bytes(&mut incoming).await {
         got.extend_from_slice(&bytes);

@@ -107,7 +107,10 @@ fn sarif_names_rules_severities_and_regions_and_shows_no_value() {
     assert!(rules.iter().all(|rule| rule["shortDescription"]["text"].is_string()
         && rule["properties"]["security-severity"].is_string()
         && rule["defaultConfiguration"]["level"].is_string()));
-    assert!(rules.iter().any(|rule| rule["helpUri"].as_str().is_some_and(|uri| uri.starts_with("https://"))), "{rules:?}");
+    assert!(
+        rules.iter().any(|rule| rule["helpUri"].as_str().is_some_and(|uri| uri.starts_with("https://"))),
+        "{rules:?}"
+    );
     assert_eq!(run["invocations"][0]["executionSuccessful"], true);
     for result in run["results"].as_array().unwrap() {
         let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
@@ -143,16 +146,17 @@ fn explain_tells_the_rule_the_reasons_and_the_disguise() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.txt"), EMAIL.replacen('a', "\\u0061", 1)).unwrap();
     let said = scan(folder.path(), &["--explain", "a.txt"]);
-    for told in ["a.txt:1:1: ", "rules/pii/email.toml:", "severity medium", "seen through a disguise: escapes decoded"] {
+    for told in ["a.txt:1:1: ", "rules/pii/email.toml:", "severity medium", "seen through a disguise: escapes decoded"]
+    {
         assert!(said.stdout.contains(told), "no `{told}` in {}", said.stdout);
     }
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_is_still_scanned() {
+fn patterns_and_numbers_that_make_no_sense_are_told() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.txt"), two_values()).unwrap();
-    let said = scan(folder.path(), &["a.txt", "--exclude", "a[.txt"]);
+    let said = scan(folder.path(), &["a.txt", "--exclude", "[z-a]"]);
     assert!(said.code == Some(2) && said.stderr.contains("--exclude"), "{}", said.stderr);
     assert_eq!(scan(folder.path(), &["--exclude", "*.txt", "."]).code, Some(0));
     assert_eq!(scan(folder.path(), &["--jobs", "0", "."]).code, Some(2));

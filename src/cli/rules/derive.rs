@@ -14,6 +14,31 @@ const DIGITS_LEAST: usize = 5;
 /// Bytes within which the provider's name must stand where the form says too little.
 const DISTANCE: usize = 48;
 
+// What a page to fill in says of each field.
+const ID: &str =
+    "Whose it is and what it is: `provider.kind`, lower case. A rule replaces a built-in one of the same id.";
+const TITLE: &str = "What people are shown.";
+const DESCRIPTION: &str = "What it is and what it opens, in a sentence.";
+const CATEGORY: &str = "\
+EMAIL PHONE CARD IBAN NATIONALID PERSON IP APIKEY PASSWORD PRIVATEKEY JWT CONNECTION, or one of your own:
+2–16 capitals and digits. Policies and placeholders are called by it.";
+const SEVERITY: &str = "low | medium | high | critical: decides when several rules claim the same bytes.";
+const SOURCE: &str = "The document that the form is taken from.";
+const CONFIDENCE: &str = "0–1. Below 0.5 nothing is masked by default.";
+const ANCHOR: &str = "\
+What starts the rule: a text without it costs nothing. `literals` (any of them), `digits = [least, most]`,
+`token = [least, most]` for random runs. `after`: bytes behind it that the pattern may see. `shapes`: how the
+value begins, `d` a digit, `h` hexadecimal, `l` a letter, `t` a letter, digit, `_` or `-`.";
+const PATTERN: &str = "\
+Begins at the anchor. Blanks mean nothing: write `\\x20`, and `\\#` for `#`. A group `(?P<value> …)` is the finding
+where the pattern sees more than it. `\\b{end-half}`: no letter or digit may follow.";
+const CHECK: &str = "\
+A checksum, least entropy (bits a character), values that are never found; all three may be left out.
+check = { validate = \"luhn\", entropy = 3.0, allow = ['acme_test_.*'] }";
+const CONTEXT: &str = "\
+Words near it, lower case, `word*` matches longer ones. With `raise` they add confidence; without it there is no
+finding but beside one of them. `lists = [\"identity\"]` adds those of `words/identity.txt`.";
+
 /// What is wanted.
 #[derive(Debug)]
 pub(super) struct Wish<'a> {
@@ -41,53 +66,33 @@ pub(super) fn file(wish: &Wish<'_>, form: &Form) -> Result<String, &'static str>
         "# Begun by `scrim rules new`. The values in it are made up; nothing of a real one is kept here.\n\
          # `scrim rules test FILE` runs its examples; `rules/README.md` describes every field.\n\n[[rule]]\n",
     );
-    let mut field = |note: &str, line: &str| {
-        if wish.explained {
-            note.lines().for_each(|note| out.push_str(&format!("# {note}\n")));
-        }
-        out.push_str(line);
+    for (note, line) in [
+        (ID, format!("id = {}", quoted(wish.id))),
+        (TITLE, format!("title = {}", quoted(wish.title))),
+        (DESCRIPTION, format!("description = {}", quoted(&format!("{}: say here what it opens.", wish.title)))),
+        (CATEGORY, format!("category = {}", quoted(wish.category))),
+        (SEVERITY, format!("severity = {}", quoted(wish.severity))),
+        (SOURCE, format!("source = {}", quoted("the form of examples; name the document here"))),
+        (CONFIDENCE, format!("confidence = {}", confidence(&start))),
+        (ANCHOR, anchor(&start, form)),
+        (PATTERN, pattern(form)),
+    ] {
+        explain(&mut out, wish, note);
+        out.push_str(&line);
         out.push('\n');
-    };
-    field(
-        "Whose it is and what it is: `provider.kind`, lower case. A rule replaces a built-in one of the same id.",
-        &format!("id = {}", quoted(wish.id)),
-    );
-    field("What people are shown.", &format!("title = {}", quoted(wish.title)));
-    field(
-        "What it is and what it opens, in a sentence.",
-        &format!("description = {}", quoted(&format!("{}: say here what it opens.", wish.title))),
-    );
-    field(
-        "EMAIL PHONE CARD IBAN NATIONALID PERSON IP APIKEY PASSWORD PRIVATEKEY JWT CONNECTION, or one of your own:\n2–16 capitals and digits. Policies and placeholders are called by it.",
-        &format!("category = {}", quoted(wish.category)),
-    );
-    field(
-        "low | medium | high | critical: decides when several rules claim the same bytes.",
-        &format!("severity = {}", quoted(wish.severity)),
-    );
-    field(
-        "The document that the form is taken from.",
-        &format!("source = {}", quoted("the form of examples; name the document here")),
-    );
-    field("0–1. Below 0.5 nothing is masked by default.", &format!("confidence = {}", confidence(&start)));
-    field(
-        "What starts the rule: a text without it costs nothing. `literals` (any of them), `digits = [least, most]`,\n`token = [least, most]` for random runs. `after`: bytes behind it that the pattern may see. `shapes`: how the\nvalue begins, `d` a digit, `h` hexadecimal, `l` a letter, `t` a letter, digit, `_` or `-`.",
-        &anchor(&start, form),
-    );
-    field(
-        "Begins at the anchor. Blanks mean nothing: write `\\x20`, and `\\#` for `#`. A group `(?P<value> …)` is the finding\nwhere the pattern sees more than it. `\\b{end-half}`: no letter or digit may follow.",
-        &format!("pattern = '''\n  {} {} \\b{{end-half}}\n'''", escaped(&form.prefix), form.pattern()),
-    );
-    if wish.explained {
-        out.push_str(
-            "# A checksum, least entropy (bits a character), values that are never found; all three may be left out.\n\
-             # check = { validate = \"luhn\", entropy = 3.0, allow = ['acme_test_.*'] }\n",
-        );
     }
+    explain(&mut out, wish, CHECK);
     context(&mut out, wish, &start);
     finds(&mut out, wish, form);
     near_misses(&mut out, wish, form, &start);
     Ok(out)
+}
+
+/// A comment, where comments are wanted.
+fn explain(out: &mut String, wish: &Wish<'_>, note: &str) {
+    if wish.explained {
+        note.lines().for_each(|line| out.push_str(&format!("# {line}\n")));
+    }
 }
 
 fn start(form: &Form) -> Result<Start, &'static str> {
@@ -121,16 +126,18 @@ fn anchor(start: &Start, form: &Form) -> String {
     }
 }
 
+fn pattern(form: &Form) -> String {
+    let whole = format!("{} {}", escaped(&form.prefix), form.pattern());
+    format!("pattern = '''\n  {} \\b{{end-half}}\n'''", whole.trim())
+}
+
 fn context(out: &mut String, wish: &Wish<'_>, start: &Start) {
     let word = quoted(&format!("{}*", name_word(wish)));
-    let about = "Words near it, lower case, `word*` matches longer ones. With `raise` they add confidence; without it there is no\n# finding but beside one of them. `lists = [\"identity\"]` adds those of `words/identity.txt`.";
+    explain(out, wish, CONTEXT);
     match start {
-        Start::Prefix if wish.explained => {
-            out.push_str(&format!(
-                "# {about}\n# context = {{ words = [{word}], distance = {DISTANCE}, raise = 0.05 }}\n"
-            ));
+        Start::Prefix => {
+            explain(out, wish, &format!("context = {{ words = [{word}], distance = {DISTANCE}, raise = 0.05 }}"));
         }
-        Start::Prefix => {}
         Start::Digits(..) | Start::Token(..) => {
             out.push_str("# Its form says too little: it counts only near one of these words.\n");
             out.push_str(&format!("context = {{ words = [{word}], distance = {DISTANCE} }}\n"));
@@ -148,11 +155,7 @@ fn provider<'a>(wish: &Wish<'a>) -> &'a str {
 }
 
 fn finds(out: &mut String, wish: &Wish<'_>, form: &Form) {
-    if wish.explained {
-        out.push_str(
-            "# Three texts at least in which it must be found. `join` keeps a secret's form out of the file.\n",
-        );
-    }
+    explain(out, wish, "Three texts at least in which it must be found. `join` keeps a secret's form out of the file.");
     out.push_str("finds = [\n");
     let name = provider(wish);
     let kind = wish.id.get(name.len() + 1..).unwrap_or("value").replace(['.', '-'], " ");
@@ -179,9 +182,7 @@ fn joined(before: &str, value: &str, prefix: usize, behind: &str) -> String {
 }
 
 fn near_misses(out: &mut String, wish: &Wish<'_>, form: &Form, start: &Start) {
-    if wish.explained {
-        out.push_str("# Three texts at least in which it must not be found, and why.\n");
-    }
+    explain(out, wish, "Three texts at least in which it must not be found, and why.");
     out.push_str("near_misses = [\n");
     let name = provider(wish);
     let value = form.made_up(&format!("{} near miss", wish.id));
