@@ -33,7 +33,8 @@ impl Proof {
 /// Whether the pattern begins with literal text that is no word: `AKIA`, `ghp_`, `sk-`, `+4`.
 fn begins_with_prefix(rule: &Rule) -> bool {
     let literals = &rule.anchor.literals;
-    let telephone = rule.validator_name().is_some() && literals.iter().all(|literal| literal.starts_with('+'));
+    let telephone = rule.validator_name().is_some()
+        && literals.iter().all(|literal| literal.trim_start_matches('(').starts_with('+'));
     let long = literals.iter().all(|literal| literal.len() >= PREFIX_LEAST);
     let formed = literals.iter().any(|literal| literal.bytes().any(|byte| !byte.is_ascii_lowercase()));
     matches!(rule.anchor.reach, Reach::AtAnchor)
