@@ -10,6 +10,7 @@ use super::{
     prefilter::{Hit, Hits, Prefilter, RuleIndex, after_anchor, left_holds},
     proof::Proof,
     rule::{ContextRole, Reach, Rule},
+    track::Track,
     validate::{Judgement, Subject},
 };
 use std::ops::Range;
@@ -48,8 +49,7 @@ struct Page<'t> {
     text: &'t str,
     marks: Marks,
     claims: Vec<(RuleIndex, Claim)>,
-    /// For each rule, its last match: hits inside are part of it.
-    done: Vec<Range<usize>>,
+    track: Track,
 }
 
 impl<'a> Pass<'a> {
@@ -60,14 +60,13 @@ impl<'a> Pass<'a> {
 
     /// Everything that rules which prove as much claim in this text, in the order of the rules.
     pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
-        let Hits { anchors, marks } = self.prefilter.run(text);
+        let Hits { mut anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
-        let mut page = Page { text, marks, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
+        anchors.retain(|hit| self.is_worth(*hit, text, least));
+        anchors.sort_by_key(|hit| (hit.start, hit.rule));
+        let mut page = Page { text, marks, claims: Vec::new(), track: Track::new(self.rules.len()) };
         for hit in anchors {
-            let index = usize::from(hit.rule);
-            let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
-            let rule = self.rules.get(index).filter(|rule| least == Proof::Guess || Proof::of(rule) >= least);
-            if let (Some(rule), false) = (rule, part_of_match) {
+            if let (Some(rule), false) = (self.rules.get(usize::from(hit.rule)), page.track.is_matched(hit)) {
                 self.hit(rule, hit, &mut page);
             }
         }
@@ -78,6 +77,15 @@ impl<'a> Pass<'a> {
     /// Whether a bound was reached, and the work done.
     pub(super) fn finish(self) -> (bool, Work) {
         (self.unreadable, self.work)
+    }
+
+    /// Whether the rule proves enough, and may match here as far as the first bytes tell.
+    fn is_worth(&self, hit: Hit, text: &str, least: Proof) -> bool {
+        let rule = self.rules.get(usize::from(hit.rule));
+        rule.filter(|rule| least == Proof::Guess || Proof::of(rule) >= least).is_some_and(|rule| {
+            let (window, begin) = window(rule, hit, text);
+            begin == Begin::Anywhere || may_match(rule, hit, &window, text.as_bytes())
+        })
     }
 
     fn hit(&mut self, rule: &Rule, hit: Hit, page: &mut Page<'_>) {
@@ -94,10 +102,18 @@ impl<'a> Pass<'a> {
             self.unreadable = true;
             return;
         }
-        let (mut window, begin) = window(rule, hit, page.text);
-        if begin == Begin::Here && !may_match(rule, hit, &window, page.text.as_bytes()) {
+        if page.track.is_failed(page.text, hit, rule.anchor.before(), rule.anchor.after) {
             return;
         }
+        let (window, begin) = window(rule, hit, page.text);
+        let n_claims = page.claims.len();
+        self.try_window(rule, hit, window, begin, page);
+        if page.claims.len() == n_claims {
+            page.track.failed(hit);
+        }
+    }
+
+    fn try_window(&mut self, rule: &Rule, hit: Hit, mut window: Range<usize>, begin: Begin, page: &mut Page<'_>) {
         for _ in 0..MATCHES_A_WINDOW {
             let Some(next) = self.try_once(rule, hit, &window, begin, page) else { return };
             if begin == Begin::Here || next >= window.end {
@@ -142,9 +158,7 @@ impl<'a> Pass<'a> {
         let found_end = claim.finding.hull().end;
         let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
         page.claims.push((hit.rule, claim));
-        if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
-            *done = start..end;
-        }
+        page.track.matched(hit.rule, start..end);
         Some(end.max(start + 1))
     }
 
