@@ -26,6 +26,7 @@ mod random;
 pub mod rarity;
 mod scan;
 mod tokens;
+mod track;
 pub mod validate;
 // what no rule can know
 pub mod company;

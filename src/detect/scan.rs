@@ -10,6 +10,7 @@ use super::{
     prefilter::{Hit, Hits, Prefilter, RuleIndex, after_anchor, left_holds},
     proof::Proof,
     rule::{ContextRole, Reach, Rule},
+    track::Track,
     validate::{Judgement, Subject},
 };
 use std::ops::Range;
@@ -48,8 +49,7 @@ struct Page<'t> {
     text: &'t str,
     marks: Marks,
     claims: Vec<(RuleIndex, Claim)>,
-    /// For each rule, its last match: hits inside are part of it.
-    done: Vec<Range<usize>>,
+    track: Track,
 }
 
 impl<'a> Pass<'a> {
@@ -62,10 +62,10 @@ impl<'a> Pass<'a> {
     pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
         let Hits { anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
-        let mut page = Page { text, marks, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
+        let mut page = Page { text, marks, claims: Vec::new(), track: Track::new(self.rules.len()) };
         for hit in anchors {
             let index = usize::from(hit.rule);
-            let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
+            let part_of_match = page.track.is_matched(hit);
             let rule = self.rules.get(index).filter(|rule| least == Proof::Guess || Proof::of(rule) >= least);
             if let (Some(rule), false) = (rule, part_of_match) {
                 self.hit(rule, hit, &mut page);
@@ -94,10 +94,21 @@ impl<'a> Pass<'a> {
             self.unreadable = true;
             return;
         }
-        let (mut window, begin) = window(rule, hit, page.text);
+        if page.track.is_failed(page.text, hit, rule.anchor.before(), rule.anchor.after) {
+            return;
+        }
+        let (window, begin) = window(rule, hit, page.text);
         if begin == Begin::Here && !may_match(rule, hit, &window, page.text.as_bytes()) {
             return;
         }
+        let n_claims = page.claims.len();
+        self.try_window(rule, hit, window, begin, page);
+        if page.claims.len() == n_claims {
+            page.track.failed(hit);
+        }
+    }
+
+    fn try_window(&mut self, rule: &Rule, hit: Hit, mut window: Range<usize>, begin: Begin, page: &mut Page<'_>) {
         for _ in 0..MATCHES_A_WINDOW {
             let Some(next) = self.try_once(rule, hit, &window, begin, page) else { return };
             if begin == Begin::Here || next >= window.end {
@@ -142,9 +153,7 @@ impl<'a> Pass<'a> {
         let found_end = claim.finding.hull().end;
         let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
         page.claims.push((hit.rule, claim));
-        if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
-            *done = start..end;
-        }
+        page.track.matched(hit.rule, start..end);
         Some(end.max(start + 1))
     }
 

@@ -118,7 +118,7 @@ pub(super) struct Window<'e> {
 
 /// The neighbourhoods of strong signs, ascending and apart. Sorts the edits; of two that overlap the first stays, of two
 /// that begin together the longer.
-pub(super) fn windows<'e>(text: &str, edits: &'e mut Vec<Edit>) -> Vec<Window<'e>> {
+pub(super) fn windows<'e>(text: &str, edits: &'e mut [Edit]) -> Vec<Window<'e>> {
     let order = |edit: &Edit| (edit.range.start, std::cmp::Reverse(edit.range.end));
     if !edits.is_sorted_by_key(order) {
         edits.sort_by_key(order);

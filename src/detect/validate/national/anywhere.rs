@@ -19,7 +19,8 @@ struct Kind {
     digits: usize,
     /// How it is divided, where it is: digits in each group.
     groups: &'static [usize],
-    /// Of 100,000 undivided numbers of this length, so many pass.
+    /// Of 100,000 undivided numbers of this length, so many pass; more where numbers of this length are everywhere (ten
+    /// digits: seconds since 1970, ids of databases).
     odds: u32,
     check: Validator,
 }
@@ -30,16 +31,16 @@ const fn kind(name: &'static str, digits: usize, groups: &'static [usize], odds:
 
 /// Numbers that carry two checks of some sort: a date and a check digit, two check digits, a remainder modulo 89 or more.
 const KINDS: &[Kind] = &[
-    kind("Swedish personnummer", 10, &[6, 4], 600, north::se_personnummer),
+    kind("Swedish personnummer", 10, &[6, 4], 1050, north::se_personnummer),
     kind("Swedish personnummer", 12, &[8, 4], 100, north::se_personnummer),
     kind("Danish CPR number", 10, &[6, 4], 1500, danish),
     kind("Bulgarian EGN", 10, &[10], 1100, centre::bg_egn),
     kind("Czech or Slovak birth number", 10, &[6, 4], 1400, centre::cz_rodne_cislo),
     kind("Czech or Slovak birth number", 9, &[6, 3], 20_000, centre::cz_rodne_cislo),
     kind("Icelandic kennitala", 10, &[6, 4], 120, north::is_kennitala),
-    kind("Austrian social insurance number", 10, &[4, 6], 350, dach::at_svnr),
+    kind("Austrian social insurance number", 10, &[4, 6], 1050, dach::at_svnr),
     kind("Saudi national or residence number", 10, &[10], 2000, levant::sa_national),
-    kind("Hungarian tax number", 10, &[10], 900, centre::hu_tax),
+    kind("Hungarian tax number", 10, &[10], 1050, centre::hu_tax),
     kind("Ecuadorian cédula", 10, &[9, 1], 1500, andes::ec_cedula),
     kind("Japanese My Number", 12, &[4, 4, 4], 9900, far_east::jp_my_number),
     kind("Ukrainian taxpayer number", 10, &[10], 3900, east::ua_rnokpp),
@@ -53,11 +54,11 @@ const KINDS: &[Kind] = &[
     kind("Latvian personal code", 11, &[6, 5], 1200, north::lv_personas),
     kind("Greek AMKA", 11, &[11], 380, south::gr_amka),
     kind("Polish PESEL", 11, &[11], 400, polish),
-    kind("Hungarian personal number", 11, &[1, 6, 4], 600, centre::hu_personal),
+    kind("Hungarian personal number", 11, &[1, 6, 4], 1100, centre::hu_personal),
     kind("Turkish identity number", 11, &[11], 900, east::tr_tckn),
     kind("Brazilian CPF", 11, &[3, 3, 3, 2], 1000, latin::br_cpf),
-    kind("Russian SNILS", 11, &[3, 3, 3, 2], 1000, east::ru_snils),
-    kind("Argentine CUIT or CUIL", 11, &[2, 8, 1], 1000, latin::ar_cuit),
+    kind("Russian SNILS", 11, &[3, 3, 3, 2], 1100, east::ru_snils),
+    kind("Argentine CUIT or CUIL", 11, &[2, 8, 1], 1100, latin::ar_cuit),
     kind("Peruvian RUC", 11, &[11], 450, andes::pe_ruc),
     kind("Dominican cédula", 11, &[3, 7, 1], 10_000, andes::do_cedula),
     kind("Australian business number", 11, &[2, 3, 3, 3], 1100, south_east::au_abn),
@@ -78,8 +79,8 @@ const KINDS: &[Kind] = &[
     kind("Pakistani CNIC", 13, &[5, 7, 1], 63_000, southern_asia::pk_cnic),
     kind("Egyptian national number", 14, &[14], 250, levant::eg_national),
     kind("Uzbek PINFL", 14, &[14], 200, east::uz_pinfl),
-    kind("Brazilian CNPJ", 14, &[2, 3, 3, 4, 2], 1000, latin::br_cnpj),
-    kind("French SIRET", 14, &[3, 3, 3, 5], 1000, west::fr_siren),
+    kind("Brazilian CNPJ", 14, &[2, 3, 3, 4, 2], 1100, latin::br_cnpj),
+    kind("French SIRET", 14, &[3, 3, 3, 5], 1100, west::fr_siren),
     kind("French social security number", 15, &[1, 2, 2, 2, 3, 3, 2], 200, west::fr_nir),
     kind("Emirates identity number", 15, &[3, 4, 7, 1], 10, levant::ae_emirates),
     kind("Indonesian NIK", 16, &[16], 1500, south_east::id_nik),
@@ -276,6 +277,30 @@ const PHRASES: &[&str] = &[
     "บัตรประชาชน",
 ];
 
+/// Words right before a number that say what else it is.
+const NEIGHBOURS: &[&str] = &[
+    "account",
+    "amount",
+    "build",
+    "bytes",
+    "created",
+    "expires",
+    "invoice",
+    "order",
+    "page",
+    "port",
+    "price",
+    "rev",
+    "size",
+    "ticket",
+    "time",
+    "timestamp",
+    "total",
+    "tracking",
+    "updated",
+    "version",
+];
+
 /// What a number may be that is nobody's identity.
 const OTHERS: &[&str] =
     &["phone", "tel", "mobile", "handy", "call", "fax", "cell", "whatsapp", "isbn", "ean", "gtin", "iban", "imei"];
@@ -292,14 +317,14 @@ pub fn id(subject: &Subject<'_>) -> Judgement {
 
 /// Check `identity-alone`: nothing says what the number is.
 pub fn alone(subject: &Subject<'_>) -> Judgement {
-    if is_moment(subject.value) { Judgement::Fails } else { judge(subject, 400, 0.6) }
+    if is_milliseconds(subject.value) { Judgement::Fails } else { judge(subject, 400, 0.6) }
 }
 
 fn judge(subject: &Subject<'_>, most: u32, confidence: f32) -> Judgement {
     let before = subject.before(2).as_bytes();
     let tail =
         before.last().is_some_and(|byte| b" ./+-".contains(byte)) && before.first().is_some_and(u8::is_ascii_digit);
-    if tail {
+    if tail || is_compact_time(subject.value) {
         return Judgement::Fails;
     }
     let Some((kind, bytes)) = find(subject, most) else { return Judgement::Fails };
@@ -309,13 +334,15 @@ fn judge(subject: &Subject<'_>, most: u32, confidence: f32) -> Judgement {
     Judgement::First { bytes, confidence: Some(confidence), reason: format!("checks of a {} hold", kind.name) }
 }
 
-/// Milliseconds since 1970, of the years 2001 to 2033; or a whole second written as year to second.
-fn is_moment(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let solid = bytes.iter().all(u8::is_ascii_digit);
-    let milliseconds = bytes.len() == 13 && matches!(bytes.first(), Some(b'1'));
-    let written = matches!(bytes.len(), 12 | 14) && (value.starts_with("202") || value.starts_with("201"));
-    solid && (milliseconds || written)
+/// Milliseconds since 1970, of the years 2001 to 2033.
+fn is_milliseconds(value: &str) -> bool {
+    value.len() == 13 && value.starts_with('1') && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A moment of the years from 2010 on, written from year to minute or second.
+fn is_compact_time(value: &str) -> bool {
+    let solid = matches!(value.len(), 12 | 14) && value.bytes().all(|byte| byte.is_ascii_digit());
+    solid && (value.starts_with("202") || value.starts_with("201"))
 }
 
 /// The first groups of the value that are a number of some kind, most of them first.
@@ -411,7 +438,11 @@ fn is_other(text: &str) -> bool {
 /// Whether the name of some number stands before this one, with no other number between.
 fn named_otherwise(subject: &Subject<'_>) -> bool {
     let own = words_before(subject);
-    holds_name(&own, NAMES) || PHRASES.iter().any(|phrase| own.contains(phrase)) || is_other(&own)
+    let last = own.split(|c: char| !c.is_alphabetic()).rfind(|word| word.len() > 1);
+    holds_name(&own, NAMES)
+        || PHRASES.iter().any(|phrase| own.contains(phrase))
+        || is_other(&own)
+        || last.is_some_and(|word| NEIGHBOURS.contains(&word))
 }
 
 #[cfg(test)]
