@@ -151,7 +151,8 @@ fn name_disclaims(before: &str) -> bool {
     let hump =
         last.rfind(char::is_uppercase).filter(|at| *at > 0 && !last.chars().all(char::is_uppercase)).unwrap_or(0);
     let words = [last, last.get(hump..).unwrap_or(last)].map(str::to_lowercase);
-    words.iter().any(|word| NAME_TAILS.contains(&word.as_str()))
+    let salt = name.to_lowercase().contains("salt");
+    salt || words.iter().any(|word| NAME_TAILS.contains(&word.as_str()))
 }
 
 fn is_quoted(subject: &Subject<'_>) -> bool {
