@@ -20,6 +20,16 @@ fn found(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_colour_of_a_terminal_is_no_part_of_what_it_colours() {
+    let key = ["ghp", "_q8ZkP3xWv9Lt2Rj7Bn4MQ8ZkP3xWv9Lt2Rj7"].concat();
+    for colour in ["\u{1b}[32m", "\\u001b[1;32m", "\\x1b[0m", "\\033[m"] {
+        let text = format!("token {colour}{key}\u{1b}[0m done");
+        let found = DETECTOR.scan(&text).findings;
+        assert!(found.iter().any(|finding| &*finding.category.as_str() == "APIKEY" && text.get(finding.hull()) == Some(&key)), "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn every_built_in_pattern_compiles() {
     let failures: Vec<String> =
         DETECTOR.rules().filter_map(|rule| load::prove(rule).err()).map(|error| error.to_string()).collect();

@@ -266,27 +266,55 @@ fn table(text: &str, columns: &Columns) -> Result<Vec<Entry>, EntriesError> {
 
 // === which values are secrets ===
 
-/// Parts of key names that say that the value is a secret, and of which kind.
-const TELLING: [(&str, &str); 18] = [
+/// Words within a part of a key name that say that the value is a secret, and of which kind.
+const TELLING: [(&str, &str); 11] = [
     ("password", "PASSWORD"),
     ("passwd", "PASSWORD"),
     ("passphrase", "PASSWORD"),
     ("kennwort", "PASSWORD"),
     ("passwort", "PASSWORD"),
-    ("pass", "PASSWORD"),
-    ("pwd", "PASSWORD"),
     ("secret", "APIKEY"),
     ("token", "APIKEY"),
     ("credential", "APIKEY"),
+    ("authorization", "APIKEY"),
+    ("webhook", "APIKEY"),
+    ("connectionstring", "CONNECTION"),
+];
+
+/// The same at the end of a part: `dbpass`, `apikey`; not `passenger`, `keyboard`.
+const TELLING_ENDS: [(&str, &str); 11] = [
+    ("pass", "PASSWORD"),
+    ("pwd", "PASSWORD"),
+    ("pw", "PASSWORD"),
     ("key", "APIKEY"),
+    ("keys", "APIKEY"),
     ("auth", "APIKEY"),
     ("salt", "APIKEY"),
-    ("totp", "APIKEY"),
     ("otp", "APIKEY"),
-    ("webhook", "APIKEY"),
+    ("pat", "APIKEY"),
     ("dsn", "CONNECTION"),
     ("connection", "CONNECTION"),
 ];
+
+/// The kind of secret that a key name says its value is.
+fn telling(key: &str) -> Option<&'static str> {
+    let mut parts = String::new();
+    let mut last_small = false;
+    for letter in key.chars() {
+        let begins_part = letter.is_uppercase() && last_small;
+        if begins_part || !letter.is_alphanumeric() {
+            parts.push(' ');
+        }
+        last_small = letter.is_lowercase();
+        parts.extend(letter.to_lowercase().filter(|letter| letter.is_alphanumeric()));
+    }
+    if parts.contains("public") {
+        return None;
+    }
+    let inside = TELLING.iter().find(|(word, _)| parts.contains(word));
+    let ends = || TELLING_ENDS.iter().find(|(end, _)| parts.split(' ').any(|part| part.ends_with(end)));
+    inside.or_else(ends).map(|(_, category)| *category)
+}
 
 /// Whether a value is looked for, by its name and its form.
 #[must_use]
@@ -304,10 +332,8 @@ pub fn judge(entry: &Entry) -> Judgement {
     if is_ordinary(value) {
         return Judgement::Ordinary;
     }
-    let key = entry.key.to_lowercase();
-    let telling = TELLING.iter().find(|(word, _)| key.contains(word)).filter(|_| !key.contains("public"));
-    match telling {
-        Some((_, category)) if !is_word(value) => Judgement::Taken(category),
+    match telling(&entry.key) {
+        Some(category) if !is_word(value) => Judgement::Taken(category),
         None if is_random(value) => Judgement::Taken("APIKEY"),
         Some(_) | None => Judgement::Ordinary,
     }
@@ -332,7 +358,7 @@ fn is_mail(value: &str) -> bool {
 }
 
 /// Letters of a word alone that many people would write.
-const WORD_MAX: usize = 15;
+const WORD_MAX: usize = 12;
 
 /// A word, or a word with a digit or two: `production`, `Sommer24`.
 fn is_word(value: &str) -> bool {
@@ -399,6 +425,22 @@ mod tests {
                 row("SESSION", "Zx81kLm29qPw77Ty", "APIKEY"),
                 row("password in DATABASE_URL", "Wint3r!x9", "PASSWORD"),
             ]
+        );
+    }
+
+    #[test]
+    fn a_key_name_says_that_its_value_is_a_secret() {
+        for key in
+            ["DB_PASSWORD", "dbPass", "apiKey", "X-Auth", "github token", "SECRET_KEY_BASE", "JWT_SECRET", "loginPwd"]
+        {
+            assert!(telling(key).is_some(), "{key}");
+        }
+        for key in ["AUTHOR", "KEYBOARD_LAYOUT", "passenger_name", "PUBLIC_KEY", "title", "compute"] {
+            assert!(telling(key).is_none(), "{key}");
+        }
+        assert_eq!(
+            taken("AUTHOR=Anna Schmidt\nJWT_SECRET=supersecretjwt\nDB_PASS=production\n"),
+            [row("JWT_SECRET", "supersecretjwt", "APIKEY")]
         );
     }
 

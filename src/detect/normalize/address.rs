@@ -30,6 +30,9 @@ const AT_WORDS: [&str; 13] = [
 const DOT_WORDS: [&str; 11] =
     ["dot", "punkt", "punto", "ponto", "point", "punt", "kropka", "period", "pont", "tečka", "piste"];
 
+/// Those of them that English prose uses behind «at».
+const COMMON: [&str; 5] = ["point", "punt", "period", "pont", "piste"];
+
 /// Words before «at» that begin no address.
 const PROSE: [&str; 40] = [
     "look",
@@ -120,8 +123,7 @@ pub(super) fn dot_word(text: &str, at: usize, signs: &mut Signs) -> Option<usize
         end -= behind(bytes, end, 4, |byte| !is_letter(byte));
         let length = behind(bytes, end, PART_MAX, is_letter);
         let word = text.get(end - length..end).filter(|_| length > 0 && at - end < ADDRESS_REACH)?;
-        let is_at = |known: &&str| known.len() == word.len() && known.eq_ignore_ascii_case(word);
-        if AT_WORDS.iter().any(|known| is_at(&known)) {
+        if AT_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) {
             return at_word(text, end - length..end, signs);
         }
         end -= length;
@@ -187,7 +189,10 @@ fn read(text: &str, at: Range<usize>, kind: At, signs: &mut Signs) -> Option<usi
         At::Marked => at.len() > 1 || domain.worded || worded_local,
         At::Word => domain.worded,
     };
-    if is_prose || !enough {
+    // «removed at some point in …»
+    let words = text.get(at.end..domain.end).unwrap_or_default().to_ascii_lowercase();
+    let is_talk = kind == At::Word && COMMON.iter().any(|word| words.contains(word));
+    if is_prose || is_talk || !enough {
         return None;
     }
     if at.len() > 1 || byte(bytes, at.start) != b'@' {

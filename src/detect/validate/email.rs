@@ -94,16 +94,10 @@ mod tests {
 
     #[test]
     fn files_roles_and_documented_addresses_are_nobody() {
-        for value in [
-            "logo@2x.png",
-            "git@github.com",
-            "user@example.com",
-            "noreply@anthropic.com",
-            "a..b@x.org",
-            "you@example.org",
-        ] {
+        for value in ["logo@2x.png", "git@github.com", "user@example.com", "a..b@x.org", "you@example.org"] {
             assert_eq!(check(email, value), Judgement::Fails, "{value}");
         }
         assert_eq!(check(email, "alice@example.org"), Judgement::Holds);
+        assert!(matches!(check(email, "noreply@corp.io"), Judgement::Scored { .. }));
     }
 }

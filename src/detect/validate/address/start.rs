@@ -176,6 +176,9 @@ fn is_place(part: &[Token<'_>]) -> bool {
     !part.is_empty() && part.len() <= 5 && (coded || locality || eastern)
 }
 
+/// Street words before which people write a given name in lower case.
+const HUNGARIAN: [&str; 4] = ["utca", "út", "tér", "köz"];
+
 /// The beginning of `Große Hauptstraße`, seen from `straße`: the word, and names before it.
 pub(super) fn name_first(text: &str, word: &Range<usize>) -> Option<usize> {
     let before = text.get(..word.start)?;
@@ -193,6 +196,8 @@ pub(super) fn name_first(text: &str, word: &Range<usize>) -> Option<usize> {
             Kind::Name if !words::is_stranger(token.text) => start = Some(token.start),
             Kind::Number if token.dotted || is_ordinal(token) => start = Some(token.start),
             Kind::Small if !token.dotted => {}
+            // `Arany jános utca`
+            Kind::Other if HUNGARIAN.iter().any(|word| own.starts_with(word)) && start.is_none() => {}
             Kind::Name | Kind::Number | Kind::Small | Kind::Code | Kind::Other | Kind::Line | Kind::Mark(_) => break,
         }
     }

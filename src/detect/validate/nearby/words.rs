@@ -1,6 +1,6 @@
 //! Words round a token: how text is cut into them, and which of them say «secret» or «hash». Data and cutting only.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 /// What a word says about the token near it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,28 @@ pub(super) enum Kind {
 /// A word in small letters and where it begins.
 #[derive(Debug)]
 pub(super) struct Word {
+    /// Empty for a row of letters and digits that is longer than any word.
     pub(super) lower: String,
     pub(super) start: usize,
+    pub(super) kind: Kind,
+}
+
+impl Word {
+    pub(super) fn says_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret | Kind::Weak)
+    }
+}
+
+/// Bytes in a row from which letters and digits are no name.
+const TOO_LONG: usize = 40;
+/// … and from which they are none when so many of them are digits.
+const LONG: usize = 16;
+const LONG_DIGITS: usize = 4;
+
+/// Whether a row of letters and digits is a token instead of a name.
+fn is_token(row: &str) -> bool {
+    let digits = || row.bytes().filter(u8::is_ascii_digit).count();
+    row.len() > TOO_LONG && row.is_ascii() || row.len() >= LONG && digits() >= LONG_DIGITS
 }
 
 /// Words that join a name and its value.
@@ -428,21 +448,21 @@ const NEUTRAL: [&str; 125] = [
     "s",
 ];
 
-/// The lists as one, of a word on several the first in the order of what they decide.
-static LISTED: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
+/// Every listed word; where a word is in two lists, the first of these decides.
+static KINDS: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
     let lists: [(&[&'static str], Kind); 4] =
         [(&NEUTRAL, Kind::Neutral), (&HARMLESS, Kind::Harmless), (&WEAK, Kind::Weak), (&SECRET, Kind::Secret)];
-    lists.into_iter().flat_map(|(words, kind)| words.iter().map(move |word| (*word, kind))).collect()
+    lists.iter().flat_map(|(words, kind)| words.iter().map(move |word| (*word, *kind))).collect()
 });
 
 /// What a word says.
 pub(super) fn kind_of(word: &str) -> Kind {
+    if let Some(kind) = KINDS.get(word) {
+        return *kind;
+    }
     if word.is_ascii() {
-        return match LISTED.get(word) {
-            Some(kind) => *kind,
-            None if word.len() == 1 || word.bytes().all(|byte| byte.is_ascii_digit()) => Kind::Neutral,
-            None => within(word),
-        };
+        let number = word.len() == 1 || word.bytes().all(|byte| byte.is_ascii_digit());
+        return if number { Kind::Neutral } else { within(word) };
     }
     // Words of languages without blanks stand in longer ones.
     let foreign = SECRET.iter().filter(|listed| !listed.is_ascii());
@@ -573,25 +593,40 @@ pub(super) fn makes_secret(word: &str) -> bool {
 /// Words and the parts of `snake_case`, `kebab-case` and `camelCase` names.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut found: Vec<Word> = Vec::new();
-    let mut open = false;
-    let mut last = ' ';
-    for (at, character) in text.char_indices() {
-        if !character.is_alphanumeric() {
-            open = false;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let run = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at(run);
+        if is_token(name) {
+            found.push(Word { lower: String::new(), start: at, kind: Kind::Other });
         } else {
-            let hump = character.is_uppercase() && last.is_lowercase();
-            let script = character.is_ascii() != last.is_ascii() && !character.is_lowercase() && !last.is_lowercase();
-            if !open || hump || script {
-                found.push(Word { lower: String::new(), start: at });
-            }
-            open = true;
-            if let Some(word) = found.last_mut() {
-                word.lower.extend(character.to_lowercase());
-            }
+            parts(name, at, &mut found);
+        }
+        at += run + behind.chars().next().map_or(0, char::len_utf8);
+    }
+    found
+}
+
+/// The parts of a name that capitals or another script begin.
+fn parts(name: &str, from: usize, found: &mut Vec<Word>) {
+    let mut last = ' ';
+    let mut start = 0;
+    for (at, character) in name.char_indices() {
+        let hump = character.is_uppercase() && last.is_lowercase();
+        let script = character.is_ascii() != last.is_ascii() && !character.is_lowercase() && !last.is_lowercase();
+        if at > 0 && (hump || script) {
+            found.extend(word(name, start..at, from));
+            start = at;
         }
         last = character;
     }
-    found
+    found.extend(word(name, start..name.len(), from));
+}
+
+fn word(name: &str, range: Range<usize>, from: usize) -> Option<Word> {
+    let start = from + range.start;
+    let lower = name.get(range).filter(|part| !part.is_empty())?.to_lowercase();
+    Some(Word { kind: kind_of(&lower), lower, start })
 }
 
 #[cfg(test)]
