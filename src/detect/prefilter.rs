@@ -5,7 +5,7 @@ use super::{
     context::{Mark, Marks, SetIndex},
     error::RuleError,
     gate::Gate,
-    literals::Literals,
+    literals::{Begins, Literals},
     names::walk::given_names,
     numbers::{NumberUse, Numbers},
     rule::{ContextRole, Left, Reach, Rule},
@@ -24,7 +24,7 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// What one pass found. Anchors ascend by their start, then in the order of the rules.
+/// What one pass found.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) anchors: Vec<Hit>,
@@ -92,7 +92,7 @@ impl Prefilter {
             sets.push(own);
         }
         let Table { literals: uses, n_sets, .. } = table;
-        let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
+        let words = uses.iter().map(|literal| (literal.word.as_bytes().into(), literal.begins())).collect();
         Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets })
     }
 
@@ -126,7 +126,6 @@ impl Prefilter {
                 anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
             });
         }
-        anchors.sort_by_key(|hit| (hit.start, hit.rule));
         Hits { anchors, marks }
     }
 }
@@ -144,6 +143,12 @@ fn too_many(what: &'static str) -> RuleError {
 }
 
 impl Literal {
+    /// Whether it is of no use inside of a word.
+    fn begins(&self) -> Begins {
+        let anchored = self.anchors.iter().any(|anchor| anchor.left == Left::Any);
+        if anchored || self.longer_before { Begins::Anywhere } else { Begins::Words }
+    }
+
     fn push_anchors(&self, bytes: &[u8], start: usize, end: usize, anchors: &mut Vec<Hit>) {
         for anchor in &self.anchors {
             let same_case = anchor.exact.as_ref().is_none_or(|exact| bytes.get(start..end) == Some(exact.as_bytes()));

@@ -127,10 +127,7 @@ fn breaks_key(left: &[u8], right: &[u8]) -> bool {
     }
     let formed = left.len() >= KEY_PIECE_LEAST
         && (left.contains(&b'_') || left.contains(&b'-') || !left.iter().any(u8::is_ascii_lowercase));
-    right.len() >= REST_LEAST
-        && (left.len() >= PIECE_LEAST || formed)
-        && (is_mixed(left) || formed && left.iter().any(u8::is_ascii_alphabetic))
-        && is_mixed(right)
+    right.len() >= REST_LEAST && (left.len() >= PIECE_LEAST || formed) && is_mixed(left) && is_mixed(right)
 }
 
 /// Digits and letters, and not all hexadecimal: lists of hashes are not broken tokens.

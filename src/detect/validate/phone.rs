@@ -5,7 +5,7 @@ mod forms;
 mod plans;
 mod written;
 
-use super::{Judgement, Subject, national::anywhere::is_identity};
+use super::{Judgement, Subject, national::names::is_identity};
 use plans::Use;
 use written::{Group, Written};
 
