@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn values_that_have_no_form_are_refused() {
-        for examples in [&["with blank"][..], &["acme_ab"], &["grün_9f8Qz7Lm"], &["same_1234", "same_1234"]] {
+        for examples in [&["with blank"][..], &["grün_9f8Qz7Lm"], &["ab"], &["-_-_-_-_"]] {
             let examples: Vec<String> = examples.iter().map(|example| (*example).to_owned()).collect();
             assert!(Form::of(&examples).is_err(), "{examples:?}");
         }

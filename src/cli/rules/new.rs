@@ -142,12 +142,12 @@ fn title(id: &str) -> String {
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
-    let failed = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::AlreadyExists => argument(
-            format!("`{}` is there already", path.display()),
-            "nothing is overwritten: choose another id, or move the file away",
-        ),
-        _ => CliError::Write { path: path.to_path_buf(), cause },
+    let failed = |cause: io::Error| {
+        if cause.kind() == io::ErrorKind::AlreadyExists {
+            let hint = "nothing is overwritten: choose another id, or move the file away";
+            return argument(format!("`{}` is there already", path.display()), hint);
+        }
+        CliError::Write { path: path.to_path_buf(), cause }
     };
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
