@@ -8,6 +8,7 @@ use super::{
     literals::{Begins, Literals},
     names::walk::given_names,
     numbers::{NumberUse, Numbers},
+    proof::Proof,
     rule::{ContextRole, Left, Reach, Rule},
     tokens::{self, TokenUse},
 };
@@ -44,6 +45,8 @@ pub(super) struct Prefilter {
     /// For each rule, its sets of context words.
     sets: Vec<Box<[SetIndex]>>,
     n_sets: usize,
+    /// For each rule, what a match of it proves.
+    proofs: Vec<Proof>,
 }
 
 /// What one literal is to the rules. It is found in either case; a use that is particular compares again.
@@ -93,7 +96,7 @@ impl Prefilter {
         }
         let Table { literals: uses, n_sets, .. } = table;
         let words = uses.iter().map(|literal| (literal.word.as_bytes().into(), literal.begins())).collect();
-        Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets })
+        Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets, proofs: rules.iter().map(Proof::of).collect() })
     }
 
     /// The word of a mark.
@@ -104,6 +107,11 @@ impl Prefilter {
     /// The sets of context words of a rule.
     pub(super) fn sets(&self, rule: RuleIndex) -> &[SetIndex] {
         self.sets.get(usize::from(rule)).map_or(&[], |sets| &**sets)
+    }
+
+    /// What a match of the rule proves.
+    pub(super) fn proof(&self, rule: RuleIndex) -> Proof {
+        self.proofs.get(usize::from(rule)).copied().unwrap_or(Proof::Guess)
     }
 
     /// One pass.

@@ -81,8 +81,8 @@ impl<'a> Pass<'a> {
 
     /// Whether the rule proves enough, and may match here as far as the first bytes tell.
     fn is_worth(&self, hit: Hit, text: &str, least: Proof) -> bool {
-        let rule = self.rules.get(usize::from(hit.rule));
-        rule.filter(|rule| least == Proof::Guess || Proof::of(rule) >= least).is_some_and(|rule| {
+        let rule = self.rules.get(usize::from(hit.rule)).filter(|_| self.prefilter.proof(hit.rule) >= least);
+        rule.is_some_and(|rule| {
             let (window, begin) = window(rule, hit, text);
             begin == Begin::Anywhere || may_match(rule, hit, &window, text.as_bytes())
         })
