@@ -96,7 +96,16 @@ impl Prefilter {
         }
         let Table { literals: uses, n_sets, .. } = table;
         let words = uses.iter().map(|literal| (literal.word.as_bytes().into(), literal.begins())).collect();
-        Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets, proofs: rules.iter().map(Proof::of).collect() })
+        Ok(Self {
+            literals: Literals::new(words),
+            uses,
+            numbers: Numbers::new(numbers),
+            tokens,
+            names,
+            sets,
+            n_sets,
+            proofs: rules.iter().map(Proof::of).collect(),
+        })
     }
 
     /// The word of a mark.
