@@ -230,8 +230,12 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     let mut found = Vec::with_capacity(text.len() / 4);
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let run = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let run = run(rest);
         let (name, behind) = rest.split_at(run);
+        if name.is_empty() {
+            at += behind.chars().next().map_or(0, char::len_utf8);
+            continue;
+        }
         if is_token(name) {
             found.push(Word { lower: Cow::Borrowed(""), start: at, kind: Kind::Other });
         } else {
@@ -240,6 +244,15 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
         at += run + behind.chars().next().map_or(0, char::len_utf8);
     }
     found
+}
+
+/// Bytes of letters and digits at the beginning: most texts are ASCII, and read byte by byte.
+fn run(rest: &str) -> usize {
+    let ascii = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    match rest.as_bytes().get(ascii) {
+        Some(byte) if !byte.is_ascii() => rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()),
+        Some(_) | None => ascii,
+    }
 }
 
 /// Of small letters of ASCII and digits: one part, as it is.
