@@ -12,12 +12,12 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use crate::detect::{Detector, Finding, preview};
+use crate::detect::{Detector, Finding, model::Effort, preview};
 
 use super::{
     CliError, Outcome,
     output::{counted, say},
-    setup::{Setup, detector},
+    setup::{Setup, detector, with_model},
 };
 
 /// Bytes of one file at most: more is no text that people paste.
@@ -44,6 +44,9 @@ pub(super) struct Scan {
     /// Leave out what `scrim index` put in the state folder
     #[arg(long)]
     no_index: bool,
+    /// Also ask the model of `[detect.model]`: slow
+    #[arg(long)]
+    model: bool,
     /// Say why each finding is one
     #[arg(long)]
     explain: bool,
@@ -90,6 +93,8 @@ struct Scanned {
 /// What a scan needs.
 struct Scanner {
     detector: Detector,
+    /// Ask the detector's model.
+    deeply: bool,
     min_confidence: f32,
     explain: bool,
 }
@@ -99,7 +104,9 @@ impl Scan {
         let config = setup.load()?;
         let state = if self.no_index { None } else { setup.state_if_any()? };
         let detector = detector(&config, state.as_deref())?;
-        let scanner = Scanner { detector, min_confidence: config.detect.min_confidence, explain: self.explain };
+        let detector = if self.model { with_model(detector, &config)? } else { detector };
+        let (min_confidence, explain) = (config.detect.min_confidence, self.explain);
+        let scanner = Scanner { detector, deeply: self.model, min_confidence, explain };
         if self.batch {
             return batch::run(&scanner);
         }
@@ -123,12 +130,15 @@ impl Scan {
 }
 
 impl Scanner {
-    /// Findings of a text that are sure enough.
-    fn findings(&self, text: &str) -> (Vec<Finding>, bool) {
-        let scan = self.detector.scan(text);
+    /// Findings of a text that are sure enough, and why they may not be all.
+    fn findings(&self, text: &str) -> (Vec<Finding>, Option<String>) {
+        let mut effort = Effort::unhurried();
+        let scan = if self.deeply { self.detector.scan_deeply(text, &mut effort) } else { self.detector.scan(text) };
         let mut findings = scan.findings;
         findings.retain(|finding| finding.confidence >= self.min_confidence);
-        (findings, scan.unreadable)
+        let gave_up = scan.unreadable.then(|| "a pattern reached its step limit; part of it was not scanned".to_owned());
+        let skipped = || Some(format!("only rules looked at all of it: {}", effort.skipped()?));
+        (findings, gave_up.or_else(skipped))
     }
 
     /// Scans files on all cores, results in order.
@@ -167,11 +177,10 @@ impl Scanner {
             return Scanned { rows: Vec::new(), trouble: None };
         }
         let text = same_offsets(bytes);
-        let (findings, gave_up) = self.findings(&text);
+        let (findings, partly) = self.findings(&text);
         let mut lines = Lines::new(&text);
         let rows = findings.iter().map(|finding| self.row(name, &text, &mut lines, finding)).collect();
-        let trouble =
-            gave_up.then(|| format!("`{name}`: a pattern reached its step limit; part of it was not scanned"));
+        let trouble = partly.map(|why| format!("`{name}`: {why}"));
         Scanned { rows, trouble }
     }
 
