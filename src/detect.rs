@@ -26,6 +26,7 @@ mod random;
 pub mod rarity;
 mod scan;
 mod tokens;
+mod track;
 pub mod validate;
 // what no rule can know
 pub mod company;
@@ -214,5 +215,7 @@ fn version(sources: &[Source], disable: &[String]) -> String {
 
 #[cfg(test)]
 mod disguises;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

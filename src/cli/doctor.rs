@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::{
     app::{build, files::RuleFiles, state::StateFolder},
+    company::Folder,
     config::Config,
     inspect::Inspector,
     local::Local,
@@ -117,6 +118,7 @@ impl Doctor {
         ports::look(&config, running.as_ref(), &mut checks);
         if let Some(state) = &state {
             authority::look(state, &mut checks);
+            index(state, &mut checks);
         }
         local_model(&config, &mut checks).await;
         if let (Some(inspector), false) = (&inspector, self.offline) {
@@ -126,6 +128,16 @@ impl Doctor {
             environment::look(&config, state, running.as_ref(), &mut checks);
         }
         checks
+    }
+}
+
+/// The company's own lists, where there are some.
+fn index(state: &StateFolder, checks: &mut Vec<Check>) {
+    let parts = Folder::existing(state.path()).and_then(|folder| folder.map(|folder| folder.parts()).transpose());
+    match parts {
+        Ok(None) => {}
+        Ok(Some(parts)) => checks.push(Check::ok("index", counted(parts.len(), "list", "lists"))),
+        Err(error) => checks.push(Check::failed("index", &error)),
     }
 }
 

@@ -36,7 +36,7 @@ pub use format::{FormatError, Kind};
 pub use key::Key;
 pub use known::Secrets;
 
-use super::{Category, Finding, Severity, overlap::Claim};
+use super::{Category, Finding, Severity, matcher::to_characters, overlap::Claim};
 use crate::rules;
 use format::{Reader, Writer};
 use letters::Letters;
@@ -243,8 +243,25 @@ impl Index {
         &self.version
     }
 
-    /// Holds a text against everything.
+    /// Holds a text against everything. A long one piece by piece, so that its letters need no memory of its size; what
+    /// lies in two pieces is seen twice, and resolved as overlaps are.
     pub(super) fn search(&self, text: &str) -> Seen {
+        if text.len() <= PIECE {
+            return self.search_piece(text);
+        }
+        let mut seen = Seen::default();
+        let mut start = 0;
+        while start < text.len() {
+            let end = to_characters(text, start..start + PIECE).end;
+            let piece = self.search_piece(text.get(start..end).unwrap_or_default());
+            seen.claims.extend(piece.claims.into_iter().map(|claim| shifted(claim, start)));
+            seen.passages.extend(piece.passages.into_iter().map(|claim| shifted(claim, start)));
+            start = if end == text.len() { end } else { to_characters(text, end - OVERLAP..end).start };
+        }
+        seen
+    }
+
+    fn search_piece(&self, text: &str) -> Seen {
         let letters = if self.reads_letters { Letters::of(text) } else { Letters::default() };
         let opening = |first: usize| {
             let rest = letters.codes.get(first..).unwrap_or_default();
@@ -323,6 +340,18 @@ impl Index {
         }
         claims
     }
+}
+
+/// Bytes of a text that are searched at a time.
+const PIECE: usize = 1 << 20;
+/// Bytes that two pieces share: the longest secret, and any sentence.
+const OVERLAP: usize = 16 << 10;
+
+fn shifted(mut claim: Claim, by: usize) -> Claim {
+    for range in &mut claim.finding.ranges {
+        *range = range.start + by..range.end + by;
+    }
+    claim
 }
 
 /// Confidence of a dictionary's word: the same word may mean something else.

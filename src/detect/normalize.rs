@@ -91,7 +91,7 @@ fn layer(text: &str, least: Proof, outer: Option<&Rc<Back>>, budget: &mut usize,
     }
 }
 
-fn add(text: &str, edits: &mut Vec<Edit>, least: Proof, outer: Option<&Rc<Back>>, budget: &mut usize, out: &mut Views) {
+fn add(text: &str, edits: &mut [Edit], least: Proof, outer: Option<&Rc<Back>>, budget: &mut usize, out: &mut Views) {
     let windows = windows(text, edits);
     if windows.is_empty() {
         return;

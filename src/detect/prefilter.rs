@@ -7,7 +7,7 @@ use super::{
     gate::Gate,
     literals::Literals,
     names::walk::given_names,
-    numbers::{self, NumberUse},
+    numbers::{NumberUse, Numbers},
     rule::{ContextRole, Left, Reach, Rule},
     tokens::{self, TokenUse},
 };
@@ -37,7 +37,7 @@ pub(super) struct Prefilter {
     literals: Literals,
     /// By the place of their word in `literals`.
     uses: Vec<Literal>,
-    numbers: Gate<NumberUse>,
+    numbers: Numbers,
     tokens: Gate<TokenUse>,
     /// Rules that start at listed given names.
     names: Vec<RuleIndex>,
@@ -91,10 +91,9 @@ impl Prefilter {
             }
             sets.push(own);
         }
-        numbers.sort_free_by_key(|number: &NumberUse| number.least);
         let Table { literals: uses, n_sets, .. } = table;
         let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
-        Ok(Self { literals: Literals::new(words), uses, numbers, tokens, names, sets, n_sets })
+        Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets })
     }
 
     /// The word of a mark.
@@ -120,7 +119,7 @@ impl Prefilter {
         });
         marks.sort_by_key(|mark| mark.end);
         let marks = Marks::new(marks, self.n_sets);
-        numbers::run(&self.numbers, text.as_bytes(), &marks, &mut anchors);
+        self.numbers.run(text.as_bytes(), &marks, &mut anchors);
         tokens::run(&self.tokens, text.as_bytes(), &marks, &mut anchors);
         if !self.names.is_empty() {
             given_names(text, |Range { start, end }| {
@@ -271,7 +270,7 @@ fn has_no_spaces(word: &str) -> bool {
     })
 }
 
-/// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) is none.
+/// Whether what stands before `start` lets a match begin there. The letter of an escape (`\n`, `\t`, `\r`) or the end of a terminal's colour is none.
 pub(super) fn left_holds(bytes: &[u8], start: usize, left: Left) -> bool {
     let Some(before) = start.checked_sub(1).and_then(|i| bytes.get(i)) else { return true };
     let fits = match left {
@@ -282,9 +281,32 @@ pub(super) fn left_holds(bytes: &[u8], start: usize, left: Left) -> bool {
     fits || ends_escape(bytes, start)
 }
 
+/// Whether a match may begin behind this byte, as far as the byte alone tells.
+pub(super) fn left_may_hold(before: u8, left: Left) -> bool {
+    left_holds(&[before], 1, left) || matches!(before, b'n' | b't' | b'r' | b'm')
+}
+
 fn ends_escape(bytes: &[u8], start: usize) -> bool {
     let at = |back: usize| start.checked_sub(back).and_then(|i| bytes.get(i)).copied();
-    matches!(at(1), Some(b'n' | b't' | b'r')) && at(2) == Some(b'\\') && at(3) != Some(b'\\')
+    match at(1) {
+        Some(b'n' | b't' | b'r') => at(2) == Some(b'\\') && at(3) != Some(b'\\'),
+        Some(b'm') => ends_colour(bytes.get(..start - 1).unwrap_or_default()),
+        _ => false,
+    }
+}
+
+/// Longest row of parameters in a colour sequence of a terminal.
+const COLOUR_MAX: usize = 16;
+
+/// `ESC [ 1;32`, before its `m` (ECMA-48 § 8.3.117), the ESC itself or as code and JSON write it.
+fn ends_colour(before: &[u8]) -> bool {
+    let row = before.iter().rev().take(COLOUR_MAX).take_while(|b| b.is_ascii_digit() || **b == b';').count();
+    let head = before.get(..before.len() - row).and_then(|head| head.strip_suffix(b"["));
+    head.is_some_and(|head| {
+        [&b"\x1b"[..], b"\\u001b", b"\\u001B", b"\\x1b", b"\\x1B", b"\\033", b"\\e"]
+            .iter()
+            .any(|esc| head.ends_with(esc))
+    })
 }
 
 /// A word begins at `start`: no letter before, or a hump of camelCase.

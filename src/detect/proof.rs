@@ -25,19 +25,18 @@ impl Proof {
         let category = rule.category.as_str();
         let checked = rule.validator_name().is_some();
         let number = checked && rule.anchor.digits.is_some();
-        let sound = CHECKED.contains(&category) || !GUESSED.contains(&category) && (number || begins_with_prefix(rule));
+        let telephone = checked && category == "PHONE";
+        let sound = telephone
+            || CHECKED.contains(&category)
+            || !GUESSED.contains(&category) && (number || begins_with_prefix(rule));
         if sound { Self::Sound } else { Self::Guess }
     }
 }
 
-/// Whether the pattern begins with literal text that is no word: `AKIA`, `ghp_`, `sk-`, `+4`.
+/// Whether the pattern begins with literal text that is no word: `AKIA`, `ghp_`, `sk-`.
 fn begins_with_prefix(rule: &Rule) -> bool {
-    let prefix = |literal: &String| {
-        let telephone = literal.starts_with('+') && rule.validator_name().is_some();
-        telephone || literal.len() >= PREFIX_LEAST && literal.bytes().any(|byte| !byte.is_ascii_lowercase())
-    };
-    matches!(rule.anchor.reach, Reach::AtAnchor)
-        && !rule.anchor.ignore_case
-        && !rule.anchor.literals.is_empty()
-        && rule.anchor.literals.iter().all(prefix)
+    let literals = &rule.anchor.literals;
+    let long = literals.iter().all(|literal| literal.len() >= PREFIX_LEAST);
+    let formed = literals.iter().any(|literal| literal.bytes().any(|byte| !byte.is_ascii_lowercase()));
+    matches!(rule.anchor.reach, Reach::AtAnchor) && !rule.anchor.ignore_case && !literals.is_empty() && long && formed
 }

@@ -182,7 +182,13 @@ mod tests {
 
     #[test]
     fn names_consist_of_words() {
-        for name in ["EvpPkeyCtxCtrlStrTest", "dwMPPESendKeyLen", "PSTV1VOPRFTestVector1", "user-session-token-12", "KspGetTokenFn"] {
+        for name in [
+            "EvpPkeyCtxCtrlStrTest",
+            "dwMPPESendKeyLen",
+            "PSTV1VOPRFTestVector1",
+            "user-session-token-12",
+            "KspGetTokenFn",
+        ] {
             assert!(word_share(name) > 0.34, "{name}: {:.2}", word_share(name));
         }
         for token in ["q8ZkP3xWv9Lt2Rj7Bn4M", "wPqXjZrTkLmNvBcDfGhY", "x7k2m9p4q8zkp3xwv9lt"] {

@@ -59,6 +59,18 @@ pub struct Anchor {
     pub shapes: Vec<Shape>,
 }
 
+impl Anchor {
+    /// Bytes before the anchor at which the pattern may begin.
+    #[must_use]
+    pub fn before(&self) -> usize {
+        match &self.reach {
+            Reach::AtAnchor => 0,
+            Reach::Back { limit, .. } => *limit,
+            Reach::Before(before) => *before,
+        }
+    }
+}
+
 /// How bytes begin: `d` a digit, `h` a hexadecimal digit, `l` an ASCII letter, `t` a character of a token
 /// (`A-Za-z0-9_-`), anything else itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +84,8 @@ impl Shape {
     }
 }
 
-fn fits_mask(mask: u8, byte: u8) -> bool {
+/// Whether a byte is what a character of a [`Shape`] says.
+pub(super) fn fits_mask(mask: u8, byte: u8) -> bool {
     match mask {
         b'd' => byte.is_ascii_digit(),
         b'h' => byte.is_ascii_hexdigit(),

@@ -10,6 +10,7 @@ use super::{
     prefilter::{Hit, Hits, Prefilter, RuleIndex, after_anchor, left_holds},
     proof::Proof,
     rule::{ContextRole, Reach, Rule},
+    track::Track,
     validate::{Judgement, Subject},
 };
 use std::ops::Range;
@@ -48,8 +49,7 @@ struct Page<'t> {
     text: &'t str,
     marks: Marks,
     claims: Vec<(RuleIndex, Claim)>,
-    /// For each rule, its last match: hits inside are part of it.
-    done: Vec<Range<usize>>,
+    track: Track,
 }
 
 impl<'a> Pass<'a> {
@@ -62,10 +62,10 @@ impl<'a> Pass<'a> {
     pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
         let Hits { anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
-        let mut page = Page { text, marks, claims: Vec::new(), done: vec![0..0; self.rules.len()] };
+        let mut page = Page { text, marks, claims: Vec::new(), track: Track::new(self.rules.len()) };
         for hit in anchors {
             let index = usize::from(hit.rule);
-            let part_of_match = page.done.get(index).is_some_and(|done| done.contains(&hit.start));
+            let part_of_match = page.track.is_matched(hit);
             let rule = self.rules.get(index).filter(|rule| least == Proof::Guess || Proof::of(rule) >= least);
             if let (Some(rule), false) = (rule, part_of_match) {
                 self.hit(rule, hit, &mut page);
@@ -94,10 +94,21 @@ impl<'a> Pass<'a> {
             self.unreadable = true;
             return;
         }
-        let (mut window, begin) = window(rule, hit, page.text);
+        if page.track.is_failed(page.text, hit, rule.anchor.before(), rule.anchor.after) {
+            return;
+        }
+        let (window, begin) = window(rule, hit, page.text);
         if begin == Begin::Here && !may_match(rule, hit, &window, page.text.as_bytes()) {
             return;
         }
+        let n_claims = page.claims.len();
+        self.try_window(rule, hit, window, begin, page);
+        if page.claims.len() == n_claims {
+            page.track.failed(hit);
+        }
+    }
+
+    fn try_window(&mut self, rule: &Rule, hit: Hit, mut window: Range<usize>, begin: Begin, page: &mut Page<'_>) {
         for _ in 0..MATCHES_A_WINDOW {
             let Some(next) = self.try_once(rule, hit, &window, begin, page) else { return };
             if begin == Begin::Here || next >= window.end {
@@ -142,15 +153,13 @@ impl<'a> Pass<'a> {
         let found_end = claim.finding.hull().end;
         let end = if found_end < matched.value.end { found_end } else { end.max(found_end) };
         page.claims.push((hit.rule, claim));
-        if let Some(done) = page.done.get_mut(usize::from(hit.rule)) {
-            *done = start..end;
-        }
+        page.track.matched(hit.rule, start..end);
         Some(end.max(start + 1))
     }
 
     fn judge(&self, rule: &Rule, index: RuleIndex, matched: &Matched, page: &Page<'_>) -> Option<Claim> {
         let value = page.text.get(matched.value.clone()).filter(|value| !value.is_empty())?;
-        let mut verdict = Weighing { confidence: rule.confidence, reasons: Vec::new() };
+        let mut verdict = Weighing { confidence: rule.confidence, explained: false, reasons: Vec::new() };
         verdict.entropy(rule, value)?;
         let subject = Subject { value, text: page.text, range: matched.value.clone() };
         let range = verdict.validator(rule, &subject)?;
@@ -165,8 +174,8 @@ impl<'a> Pass<'a> {
             .as_ref()
             .and_then(|context| page.marks.nearest(self.prefilter.sets(index), &range, context.distance));
         verdict.context(rule, near, self.prefilter, &range)?;
-        if verdict.reasons.is_empty() {
-            verdict.reasons.push(format!("form of {}", rule.title));
+        if !verdict.explained {
+            verdict.reasons.insert(0, format!("form of {}", rule.title));
         }
         let finding = Finding {
             rule: rule.id.clone(),
@@ -182,6 +191,8 @@ impl<'a> Pass<'a> {
 /// Confidence and its reasons while checks are made; `None` from a check ends it.
 struct Weighing {
     confidence: f32,
+    /// The rule's check said in its own words what the value is.
+    explained: bool,
     reasons: Vec<String>,
 }
 
@@ -200,7 +211,9 @@ impl Weighing {
     fn validator(&mut self, rule: &Rule, subject: &Subject<'_>) -> Option<Range<usize>> {
         let whole = subject.range.clone();
         let Some((name, check)) = &rule.validator else { return Some(whole) };
-        match check(subject) {
+        let judgement = check(subject);
+        self.explained = judgement != Judgement::Holds;
+        match judgement {
             Judgement::Holds => self.reasons.push(format!("check `{name}` holds")),
             Judgement::Fails => return None,
             Judgement::First { bytes, confidence, reason } => {

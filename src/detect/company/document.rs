@@ -22,7 +22,7 @@ const BLOCK_BITS: u32 = 5;
 const RUN_LEAST: usize = GRAM + 2 * BLOCK;
 /// Documents named for one text at most.
 const NAMED_MAX: usize = 8;
-/// Bytes that a passage is widened by to the border of its sentence: what the last block could not see.
+/// Characters that a passage is widened by to the border of its sentence: what the last block could not see.
 const SENTENCE_MAX: usize = 32;
 
 /// What a document is called and how large it is.
@@ -230,24 +230,43 @@ impl Page<'_> {
         let bytes = self.letters.bytes(self.text, words);
         let before = self.text.get(..bytes.start).unwrap_or_default();
         let after = self.text.get(bytes.end..).unwrap_or_default();
-        let begins = |c: char| {
-            matches!(c, '\n' | '.' | '!' | '?' | ':' | ';' | '"' | '“' | '„' | '«' | '»' | '(' | '>' | '|' | '。')
-        };
-        let start = match before.char_indices().rev().find(|(_, c)| begins(*c)) {
-            Some((at, border)) => at + border.len_utf8(),
-            None => 0,
-        };
-        let blanks = before.get(start..).map_or(0, |rest| rest.len() - rest.trim_start().len());
-        let start = if bytes.start - (start + blanks) <= SENTENCE_MAX { start + blanks } else { bytes.start };
-        let ends = |c: char| matches!(c, '\n' | '.' | '!' | '?' | '"' | '”' | '“' | '»' | '<' | '|' | '。');
-        let end = after.char_indices().find(|(_, c)| ends(*c)).map_or(after.len(), |(at, _)| at);
-        let end = if end <= SENTENCE_MAX {
-            bytes.end + after.get(..end).map_or(0, |rest| rest.trim_end().len())
-        } else {
-            bytes.end
-        };
+        let start = sentence_start(before).map_or(bytes.start, |start| start + blanks(before.get(start..)));
+        let end =
+            bytes.end + sentence_end(after).map_or(0, |end| after.get(..end).map_or(0, |rest| rest.trim_end().len()));
         start..end
     }
+}
+
+fn blanks(text: Option<&str>) -> usize {
+    text.map_or(0, |text| text.len() - text.trim_start().len())
+}
+
+/// Where the sentence begins that goes on behind `before`, if that is near.
+fn sentence_start(before: &str) -> Option<usize> {
+    for (steps, (at, sign)) in before.char_indices().rev().enumerate() {
+        let border =
+            matches!(sign, '\n' | '.' | '!' | '?' | ':' | ';' | '"' | '“' | '„' | '«' | '»' | '(' | '>' | '|' | '。');
+        if border {
+            return Some(at + sign.len_utf8());
+        }
+        if steps == SENTENCE_MAX {
+            return None;
+        }
+    }
+    Some(0)
+}
+
+/// Where the sentence ends that `after` goes on with, if that is near.
+fn sentence_end(after: &str) -> Option<usize> {
+    for (steps, (at, sign)) in after.char_indices().enumerate() {
+        if matches!(sign, '\n' | '.' | '!' | '?' | '"' | '”' | '“' | '»' | '<' | '|' | '。') {
+            return Some(at);
+        }
+        if steps == SENTENCE_MAX {
+            return None;
+        }
+    }
+    Some(after.len())
 }
 
 /// A fingerprint of the text that a document has too.

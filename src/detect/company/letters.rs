@@ -136,16 +136,18 @@ impl Letters {
         more + 1
     }
 
-    /// A sign that is no letter; bytes it takes. An escaped line break of source code is one.
+    /// A sign that is no letter; bytes it takes. An escaped line break of source code is one, unless it is a folder whose
+    /// name begins with that letter.
     fn sign(&mut self, bytes: &[u8], at: usize) -> usize {
-        let escaped = bytes.get(at) == Some(&b'\\') && matches!(bytes.get(at + 1), Some(b'n' | b'r' | b't'));
-        let sign = match bytes.get(at) {
-            Some(b'\\') if bytes.get(at + 1) == Some(&b'n') => '\n',
-            Some(byte) => char::from(*byte),
-            None => ' ',
+        let (sign, length) = match (bytes.get(at), bytes.get(at + 1)) {
+            (Some(b'\\'), Some(b'\\')) => ('\\', 2),
+            (Some(b'\\'), Some(b'n')) if !in_path(bytes, at) => ('\n', 2),
+            (Some(b'\\'), Some(b'r' | b't')) if !in_path(bytes, at) => (' ', 2),
+            (Some(byte), _) => (char::from(*byte), 1),
+            (None, _) => (' ', 1),
         };
         self.separate(sign);
-        if escaped { 2 } else { 1 }
+        length
     }
 
     fn separate(&mut self, sign: char) {
@@ -248,6 +250,18 @@ impl Letters {
 /// Letters of a word looked at for its border.
 const PART_MAX: usize = 40;
 
+/// Bytes looked back for the beginning of a path.
+const PATH_MAX: usize = 128;
+
+/// Whether the backslash at `at` stands in a path: `C:\new`, `\\server\new`.
+fn in_path(bytes: &[u8], at: usize) -> bool {
+    let before = bytes.get(at.saturating_sub(PATH_MAX)..=at).unwrap_or_default();
+    let is_edge = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b'(');
+    let begun = before.iter().rposition(is_edge).map_or(0, |edge| edge + 1);
+    let word = before.get(begun..).unwrap_or_default();
+    word.starts_with(b"\\\\") || word.get(1..3) == Some(b":\\")
+}
+
 /// Places of the bits that are set, ascending.
 pub(super) fn ones(mut word: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
@@ -340,7 +354,8 @@ mod tests {
             ("a\n\nb", "a|b"),
             ("12, 13", "12|13"),
             ("x, y; z", "x y z"),
-            ("one\\ntwo", "one two"),
+            ("one\\ntwo\\tthree", "one two three"),
+            (r"see C:\new\notes, \\srv\team; D:\\new", "see c new notes srv team d new"),
             ("東京 ab", "東 京 ab"),
             ("がか 한국", "が か 한국"),
             ("йод ёж", "иод еж"),

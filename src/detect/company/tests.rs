@@ -109,6 +109,43 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn no_bytes_and_no_text_make_a_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..300), text in "[ -~\n\\\\\"<>&;=:,äöé€]{0,200}") {
+        for kind in Kind::ALL {
+            let sealed = format::seal(&key(), kind, &body);
+            if let Ok(part) = Part::from_bytes(&key(), &sealed) {
+                drop(index(vec![part]).search(&text));
+            }
+            prop_assert!(Part::from_bytes(&key(), &body).is_err());
+        }
+        drop(entries::read(&text).map(|entries| entries.iter().map(entries::judge).collect::<Vec<_>>()));
+        drop(table::ldif(&text));
+        table::Csv::new(&text).for_each(drop);
+        drop(markup::text(&text));
+        drop(PLANS.search(&text));
+    }
+}
+
+#[test]
+fn a_dictionary_takes_few_bytes_an_entry() {
+    let entries: Vec<String> = (0..50_000_u64).map(|number| format!("customer {number:x}")).collect();
+    let about = dictionary::About {
+        name: "customers".to_owned(),
+        title: "Customer".to_owned(),
+        category: Category::company(),
+        severity: Severity::Medium,
+        matching: dictionary::Matching::Word,
+        ignore_case: true,
+        endings: 0,
+        source: String::new(),
+    };
+    let dictionary = Dictionary::new(&key(), about, entries.len(), &entries);
+    assert_eq!(dictionary.entries(), 50_000);
+    assert!(dictionary.memory() < 50_000 * 30 + (5 << 20), "{}", dictionary.memory());
+}
+
 #[test]
 fn boilerplate_and_public_text_are_no_passages() {
     let common = prose(40, 60);
@@ -202,6 +239,25 @@ fn no_part_holds_a_value_and_every_part_is_read_back() {
             }
         }
         assert_eq!(Part::from_bytes(&key(), &bytes).unwrap().summary(), part.summary());
+    }
+}
+
+#[test]
+fn a_long_text_is_searched_to_its_end_and_over_its_pieces() {
+    let mut builder = known::SecretsBuilder::new(&key(), "prod");
+    builder.add("API", "prod.env", &Category::parse("APIKEY").unwrap(), "q8Zr2Lm0-Vx7Tn4Kp");
+    let parts = vec![Part::Secrets(builder.finish()), Part::Documents(collection(&[("plan", &PLAN)]))];
+    let detector = Detector::compile(&[], &[]).unwrap().with_company(Arc::new(index(parts)));
+    for before in [PIECE - 8, PIECE - OVERLAP, 2 * PIECE - OVERLAP - 9] {
+        let filler = &"größer als das ".repeat(PIECE / 8)[..];
+        let filler = &filler[crate::detect::matcher::to_characters(filler, 0..before - 400)];
+        let text = format!("{filler}\n{} q8Zr2Lm0-Vx7Tn4Kp. {}", &PLAN[..600], &filler[..100_000]);
+        let findings = detector.scan(&text).findings;
+        let secrets = findings.iter().filter(|finding| &*finding.rule == "company.secret.prod");
+        assert_eq!(secrets.map(|finding| &text[finding.hull()]).collect::<Vec<_>>(), ["q8Zr2Lm0-Vx7Tn4Kp"]);
+        let passages = findings.iter().filter(|finding| &*finding.rule == "company.document.plans");
+        let covered: usize = passages.flat_map(|finding| &finding.ranges).map(ExactSizeIterator::len).sum();
+        assert!((560..640).contains(&covered), "{covered} at {before}");
     }
 }
 

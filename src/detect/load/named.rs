@@ -8,7 +8,7 @@ use toml::Spanned;
 
 /// Bytes between a provider's name and its key at most.
 const BETWEEN: usize = 90;
-/// Confidence of a key of the right form behind its provider's name.
+/// Confidence of a key of the right form behind its provider's name: below that of a form which says all in itself.
 const CONFIDENCE: f32 = 0.9;
 
 /// `{ id = "acme.key", of = "Acme", names = ["acme mail"], form = "[0-9a-f]{32}", sample = ["3f1", "c9a…"], source = "https://…" }`
@@ -37,14 +37,19 @@ pub(super) fn rule(named: Spanned<RawNamed>) -> Spanned<RawRule> {
     let key = named.sample.concat();
     let kind = named.id.rsplit_once('.').map_or("key", |(_, kind)| kind).replace('-', " ");
     let literals: Vec<String> = named.names.iter().flat_map(|name| spellings(name)).collect();
+    let is_short = named.is_word || literals.iter().any(|name| name.len() < LONG);
     let raw = RawRule {
         title: format!("{} {kind}", named.of),
         description: format!("A {kind} of {}: a value of its form behind the name.", named.of),
         category: "APIKEY".to_owned(),
-        severity: Severity::Critical,
+        severity: Severity::High,
         source: named.source,
         confidence: CONFIDENCE,
-        pattern: format!(r"(?s: . ){{1,{BETWEEN}}}? \b{{start-half}} (?P<value> {} ) \b{{end-half}}", named.form),
+        pattern: format!(
+            r"{} (?s: . ){{1,{BETWEEN}}}? \b{{start-half}} (?P<value> {} ) \b{{end-half}}",
+            names_pattern(&literals),
+            named.form
+        ),
         engine: super::Engine::default(),
         check: RawCheck {
             validate: Some(if named.is_word { "named-secret" } else { "beside-name" }.to_owned()),
@@ -56,13 +61,31 @@ pub(super) fn rule(named: Spanned<RawNamed>) -> Spanned<RawRule> {
         anchor: RawAnchor {
             literals,
             ignore_case: true,
-            left: if named.is_word { Left::Part } else { Left::Any },
+            left: if is_short { Left::Part } else { Left::Any },
             after: Some(BETWEEN + key.len() + 16),
             ..RawAnchor::default()
         },
         id: named.id,
     };
     Spanned::new(span, raw)
+}
+
+/// Names of this length may stand inside a longer word (`myMailjetKey`); shorter ones are often parts of words.
+const LONG: usize = 7;
+
+/// The names; a short one must end where it ends, or go on with a word for a key.
+fn names_pattern(literals: &[String]) -> String {
+    let quoted = |short: bool| {
+        let chosen = literals.iter().filter(|name| (name.len() < LONG) == short);
+        chosen.map(|name| regex::escape(name).replace(' ', r"\x20").replace('#', r"\#")).collect::<Vec<_>>().join(" | ")
+    };
+    let (long, short) = (quoted(false), quoted(true));
+    let end = "(?: [^a-zA-Z] | (?i: api | key | tok | sec | auth | cli | acc | app | pass | pat ) )";
+    match (long.is_empty(), short.is_empty()) {
+        (false, true) => format!("(?i: {long} )"),
+        (true, _) => format!("(?i: {short} ) {end}"),
+        (false, false) => format!("(?: (?i: {long} ) | (?i: {short} ) {end} )"),
+    }
 }
 
 /// A name with a blank is written in four ways.
@@ -76,7 +99,7 @@ fn spellings(name: &str) -> Vec<String> {
 
 fn finds(literals: &[String], key: &str) -> Vec<RawFind> {
     let name = literals.first().map_or("", String::as_str);
-    let capitals = literals.last().map_or_else(String::new, |last| last.replace([' ', '-'], "_").to_uppercase());
+    let capitals = name.replace([' ', '-'], "_").to_uppercase();
     let texts = [
         format!("{capitals}_API_KEY={key}\nRETRIES=3\n"),
         format!("{{\"{name}\": {{\"secret\": \"{key}\"}}}}"),

@@ -120,8 +120,7 @@ pub(super) fn dot_word(text: &str, at: usize, signs: &mut Signs) -> Option<usize
         end -= behind(bytes, end, 4, |byte| !is_letter(byte));
         let length = behind(bytes, end, PART_MAX, is_letter);
         let word = text.get(end - length..end).filter(|_| length > 0 && at - end < ADDRESS_REACH)?;
-        let is_at = |known: &&str| known.len() == word.len() && known.eq_ignore_ascii_case(word);
-        if AT_WORDS.iter().any(|known| is_at(&known)) {
+        if AT_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word)) {
             return at_word(text, end - length..end, signs);
         }
         end -= length;

@@ -116,10 +116,12 @@ pub(super) struct Window<'e> {
     pub(super) edits: &'e [Edit],
 }
 
-/// The neighbourhoods of strong signs, ascending and apart. Sorts the edits; of two that overlap the first stays.
-pub(super) fn windows<'e>(text: &str, edits: &'e mut Vec<Edit>) -> Vec<Window<'e>> {
-    if !edits.is_sorted_by_key(|edit| edit.range.start) {
-        edits.sort_by_key(|edit| edit.range.start);
+/// The neighbourhoods of strong signs, ascending and apart. Sorts the edits; of two that overlap the first stays, of two
+/// that begin together the longer.
+pub(super) fn windows<'e>(text: &str, edits: &'e mut [Edit]) -> Vec<Window<'e>> {
+    let order = |edit: &Edit| (edit.range.start, std::cmp::Reverse(edit.range.end));
+    if !edits.is_sorted_by_key(order) {
+        edits.sort_by_key(order);
     }
     strengthen_rows(edits);
     let mut spans: Vec<Range<usize>> = Vec::new();

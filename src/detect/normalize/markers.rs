@@ -118,7 +118,7 @@ pub(super) fn read(text: &str, signs: &mut Signs) {
 
 fn read_all(text: &str, marks: impl Iterator<Item = aho_corasick::Match>, signs: &mut Signs) {
     let mut done = 0;
-    for mark in marks.filter(|mark| mark.len() > 0) {
+    for mark in marks.filter(|mark| !mark.is_empty()) {
         if mark.start() < done {
             continue;
         }

@@ -77,10 +77,18 @@ pub fn ordinal(byte: u8) -> u32 {
     }
 }
 
-/// [`Judgement::Holds`] where the value has exactly so many digits, not all the same, and they pass the test.
+/// The value is the end of something longer: a digit and a dash, dot or slash stand right before it.
+#[must_use]
+pub fn is_tail(subject: &Subject<'_>) -> bool {
+    let before = subject.before(2).as_bytes();
+    matches!(before, [digit, separator] if digit.is_ascii_digit() && b"-./".contains(separator))
+}
+
+/// [`Judgement::Holds`] where the value has exactly so many digits, not all the same, is no [tail](is_tail), and they pass
+/// the test.
 pub fn numeric(subject: &Subject<'_>, length: usize, test: impl FnOnce(&[u32]) -> bool) -> Judgement {
     let digits = digits(subject.value);
-    Judgement::holds(digits.len() == length && !is_one_digit(&digits) && test(&digits))
+    Judgement::holds(digits.len() == length && !is_one_digit(&digits) && !is_tail(subject) && test(&digits))
 }
 
 /// [`Judgement::Holds`] where letters and digits together are exactly so many and pass the test. Upper case.

@@ -5,7 +5,7 @@ mod forms;
 mod plans;
 mod written;
 
-use super::{Judgement, Subject};
+use super::{Judgement, Subject, national::anywhere::is_identity};
 use plans::Use;
 use written::{Group, Written};
 
@@ -137,7 +137,7 @@ pub(super) fn form(subject: &Subject<'_>) -> Judgement {
 }
 
 /// Where the number begins, an opening bracket before it counted in, and the text from there. `None` when it is the
-/// tail of something longer.
+/// tail of something longer, or a word before it says that it is an identity number.
 fn begin<'t>(subject: &Subject<'t>) -> Option<(usize, &'t str)> {
     let bytes = subject.text.as_bytes();
     let at = |index: Option<usize>| index.and_then(|index| bytes.get(index)).copied().unwrap_or(b' ');
@@ -167,7 +167,7 @@ fn begin<'t>(subject: &Subject<'t>) -> Option<(usize, &'t str)> {
                     || earlier == 0x82
             }
         };
-    if tail { None } else { Some((start, subject.text.get(start..)?)) }
+    if tail || is_identity(subject) { None } else { Some((start, subject.text.get(start..)?)) }
 }
 
 /// Bytes before a number in which a plus sign says that its calling code stands there: `+351 (0) `.

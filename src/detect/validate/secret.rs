@@ -5,7 +5,10 @@ pub(super) mod told;
 mod words;
 
 use super::{Judgement, Subject};
-use crate::detect::{entropy::shannon, rarity::{rarity, word_share}};
+use crate::detect::{
+    entropy::shannon,
+    rarity::{rarity, word_share},
+};
 use words::{CODE_WORDS, COMPUTED, NAME_TAILS, PLAIN_KEYS, is_weak};
 
 /// How a value is made up, as far as judging needs it.
@@ -59,8 +62,8 @@ impl<'a> Shape<'a> {
     fn is_call(&self) -> bool {
         let Some((name, rest)) = self.value.split_once(['(', '[']) else { return false };
         let element = self.value.contains('[');
-        let identifier =
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$' | b'!'));
+        let identifier = !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$' | b'!'));
         identifier
             && !name.starts_with(|c: char| c.is_ascii_digit())
             && (rest.is_empty()
@@ -98,8 +101,11 @@ impl<'a> Shape<'a> {
     /// `0x0001`, `16u32`.
     fn is_literal_number(&self) -> bool {
         let digits = self.value.trim_end_matches(|c: char| c.is_ascii_digit());
-        let typed = digits.strip_suffix(['u', 'i', 'f']).is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-        let hexadecimal = self.lower.strip_prefix("0x").is_some_and(|n| n.len() <= 16 && n.bytes().all(|b| b.is_ascii_hexdigit()));
+        let typed = digits
+            .strip_suffix(['u', 'i', 'f'])
+            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        let hexadecimal =
+            self.lower.strip_prefix("0x").is_some_and(|n| n.len() <= 16 && n.bytes().all(|b| b.is_ascii_hexdigit()));
         typed || hexadecimal
     }
 
@@ -118,7 +124,9 @@ impl<'a> Shape<'a> {
     fn says_code_word(&self) -> bool {
         // Short ones stand in other words: mon-key, b-arg-ain.
         let parts = || self.lower.split(|c: char| !c.is_alphabetic());
-        CODE_WORDS.iter().any(|word| if word.len() > 3 { self.lower.contains(word) } else { parts().any(|part| part == *word) })
+        CODE_WORDS
+            .iter()
+            .any(|word| if word.len() > 3 { self.lower.contains(word) } else { parts().any(|part| part == *word) })
     }
 
     fn is_strong(&self) -> bool {
@@ -153,14 +161,25 @@ fn is_quoted(subject: &Subject<'_>) -> bool {
 /// Assigned by a sign or a verb, not only by standing behind the name.
 fn is_linked(subject: &Subject<'_>) -> bool {
     let before = subject.before(12).trim_end_matches([' ', '"', '\'', '`', '\t', '\n', '*', '\\']);
-    before.ends_with(['=', ':', '>', '：', ',', '(', 'p']) || [" is", " ist", " est", " es", "lautet", "jest", " er"].iter().any(|verb| before.ends_with(verb))
+    before.ends_with(['=', ':', '>', '：', ',', '(', 'p'])
+        || [" is", " ist", " est", " es", "lautet", "jest", " er"].iter().any(|verb| before.ends_with(verb))
 }
 
 /// Beginnings of public keys and certificates in base64: what SubjectPublicKeyInfo (RFC 5480, 8410), OpenSSH keys (RFC 4253)
 /// and PEM headers coded once more begin with.
 const PUBLIC_BEGINS: [&str; 13] = [
-    "MFkwEwYHKoZIzj0C", "MFYwEAYHKoZIzj0C", "MHYwEAYHKoZIzj0C", "MIGbMBAGByqGSM49", "MIIBIjANBgkqhkiG", "MIICIjANBgkqhkiG",
-    "MIGfMA0GCSqGSIb3", "MCowBQYDK2VwAyEA", "MCowBQYDK2VuAyEA", "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2VjZHNh",
+    "MFkwEwYHKoZIzj0C",
+    "MFYwEAYHKoZIzj0C",
+    "MHYwEAYHKoZIzj0C",
+    "MIGbMBAGByqGSM49",
+    "MIIBIjANBgkqhkiG",
+    "MIICIjANBgkqhkiG",
+    "MIGfMA0GCSqGSIb3",
+    "MCowBQYDK2VwAyEA",
+    "MCowBQYDK2VuAyEA",
+    "AAAAB3NzaC1",
+    "AAAAC3NzaC1",
+    "AAAAE2VjZHNh",
     "LS0tLS1CRUdJTiBDRVJ",
 ];
 
@@ -180,7 +199,8 @@ pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     let quoted = is_quoted(subject);
     // One of a list of strings: `"HTTPPasswordMgr", "urllib2"`.
     let defined = ["define(", "env(", "put(", "set(", "property("].iter().any(|call| subject.before(60).contains(call));
-    let listed = !defined && subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
+    let listed =
+        !defined && subject.before(4).contains(',') && !(shape.is_strong() || shape.digits >= 2 && shape.classes >= 2);
     let named = quoted && shape.is_identifier() && shape.value.contains('_') && shape.digits < 4;
     if listed || named {
         return Judgement::Fails;
@@ -231,10 +251,13 @@ fn follows_code(subject: &Subject<'_>) -> bool {
 /// Check `url-password`: the password between `://user:` and `@`.
 pub(super) fn url_password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
-    let filler =
-        matches!(shape.lower.as_str(), "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port" | "opensesame");
+    let filler = matches!(
+        shape.lower.as_str(),
+        "password" | "pass" | "passwd" | "pw" | "pwd" | "secret" | "token" | "port" | "opensesame"
+    );
     let variable = subject.value.starts_with(['$', '{', '<', '%', ':']) && shape.classes < 3;
-    let told = shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
+    let told =
+        shape.digits == 0 && ["secret", "password", "token", "anonymous"].iter().any(|word| shape.lower.contains(word));
     let documented = subject.after(12).starts_with("@example.") && !shape.is_strong();
     if filler || variable || told || documented || shape.value.chars().count() < 4 || shape.value.contains("${") {
         return Judgement::Fails;
@@ -247,7 +270,11 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
     let rare = rarity(subject.value).unwrap_or(0.0);
     let bits = shannon(subject.value);
-    let refused = shape.is_code() || is_public_key(subject.value) || name_disclaims(subject.before(64)) || names_public(subject.before(96)) || !is_quoted(subject) && follows_code(subject);
+    let refused = shape.is_code()
+        || is_public_key(subject.value)
+        || name_disclaims(subject.before(64))
+        || names_public(subject.before(96))
+        || !is_quoted(subject) && follows_code(subject);
     // Letters of both cases in no order are as good as digits: `aBZMW3GIQRCweVwWFEzL`.
     let cases = case_changes(subject.value) * 4 >= subject.value.len();
     let random = shape.digits >= 2 && shape.letters >= 2 && rare >= 0.5 || cases && shape.letters >= 12 && rare >= 0.55;
@@ -264,8 +291,22 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
 /// Whether the words before say hash or page: `next_page_token`, «hash of the token».
 fn names_public(before: &str) -> bool {
     const PUBLIC: [&str; 16] = [
-        "page_token", "pagetoken", "page token", "next_token", "nexttoken", "continuation", "cursor", "csrf", "xsrf", "hash of",
-        "digest of", "checksum", "fingerprint", "sha256", "public", "verification_token",
+        "page_token",
+        "pagetoken",
+        "page token",
+        "next_token",
+        "nexttoken",
+        "continuation",
+        "cursor",
+        "csrf",
+        "xsrf",
+        "hash of",
+        "digest of",
+        "checksum",
+        "fingerprint",
+        "sha256",
+        "public",
+        "verification_token",
     ];
     let line = before.rsplit(['\n', ';', '{', '&', '?']).next().unwrap_or_default().to_lowercase();
     PUBLIC.iter().any(|word| line.contains(word))

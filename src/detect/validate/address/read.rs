@@ -150,7 +150,11 @@ impl<'t> Reader<'t> {
             .text
             .get(token.end..)
             .is_some_and(|after| after.starts_with('.') && after.chars().nth(1).is_some_and(char::is_numeric));
-        if self.is_over() || version {
+        let clock = self
+            .text
+            .get(token.end..)
+            .is_some_and(|after| after.starts_with(':') && after.chars().nth(1).is_some_and(char::is_numeric));
+        if self.is_over() || version || clock {
             return false;
         }
         self.reading.first_number.get_or_insert(token.start);
@@ -167,9 +171,12 @@ impl<'t> Reader<'t> {
             .is_some_and(|next| matches!(next.kind, Kind::Number | Kind::Code));
         let street =
             self.reading.n_words > 0 && self.reading.first_number.is_none() && numbered && words::may_name(token.text);
+        // `San Uriel los altos`
+        let article = self.last.is_some_and(|last| ["los", "las", "la", "el"].contains(&last.text));
+        let named = article && self.reading.n_words > 1;
         let lenient = self.n_lenient > 0 && self.reading.first_number.is_none();
         self.n_lenient = self.n_lenient.saturating_sub(1);
-        street || lenient
+        street || lenient || named
     }
 
     fn code(&mut self, token: &Token<'t>) -> bool {
@@ -311,6 +318,7 @@ impl<'t> Reader<'t> {
                 Kind::Code => return Some(token.start),
                 Kind::Name if words::is_stranger(token.text) || self.labels(&token) => return None,
                 Kind::Name if piece == 0 && words::is_unit(&token.text.to_lowercase()) => return Some(token.start),
+                Kind::Name if words::is_region(token.text) && n_names > 0 => return Some(begin),
                 Kind::Name => n_names += 1,
                 Kind::Other if n_names > 0 && n_others == 0 => n_others += 1,
                 Kind::Number

@@ -176,6 +176,9 @@ fn is_place(part: &[Token<'_>]) -> bool {
     !part.is_empty() && part.len() <= 5 && (coded || locality || eastern)
 }
 
+/// Street words before which people write a given name in lower case.
+const HUNGARIAN: [&str; 4] = ["utca", "út", "tér", "köz"];
+
 /// The beginning of `Große Hauptstraße`, seen from `straße`: the word, and names before it.
 pub(super) fn name_first(text: &str, word: &Range<usize>) -> Option<usize> {
     let before = text.get(..word.start)?;
@@ -193,6 +196,8 @@ pub(super) fn name_first(text: &str, word: &Range<usize>) -> Option<usize> {
             Kind::Name if !words::is_stranger(token.text) => start = Some(token.start),
             Kind::Number if token.dotted || is_ordinal(token) => start = Some(token.start),
             Kind::Small if !token.dotted => {}
+            // `Arany jános utca`
+            Kind::Other if HUNGARIAN.iter().any(|word| own.starts_with(word)) && start.is_none() => {}
             Kind::Name | Kind::Number | Kind::Small | Kind::Code | Kind::Other | Kind::Line | Kind::Mark(_) => break,
         }
     }
@@ -217,7 +222,14 @@ pub(super) fn before_code(text: &str, code: usize) -> Option<usize> {
         run.iter().rposition(|token| token.kind == Kind::Number || token.kind == Kind::Code && is_digits(token))?;
     let line = run.get(..number)?.iter().rposition(|token| matches!(token.kind, Kind::Line | Kind::Mark(',')));
     let part = line.map_or(0, |at| at + 1);
-    let named = run.get(part..number)?.iter().find(|token| matches!(token.kind, Kind::Name | Kind::Small));
+    let street = run.get(part..number)?;
+    let behind = street.iter().rposition(|token| words::is_preposition(token.text)).map_or(0, |at| at + 1);
+    let begins = |token: &&Token<'_>| match token.kind {
+        Kind::Name => true,
+        Kind::Small => token.dotted || is_unit(token) || words::is_street(token.text),
+        Kind::Number | Kind::Code | Kind::Other | Kind::Line | Kind::Mark(_) => false,
+    };
+    let named = street.iter().skip(behind).find(begins);
     match named {
         Some(first) if !is_unit(first) => Some(first.start),
         Some(unit) => Some(before_unit(run, number).unwrap_or(unit.start)),
@@ -242,7 +254,9 @@ pub(super) fn after_cue(text: &str, cue: usize) -> Option<usize> {
         let token = token::next(text, at, limit)?;
         match token.kind {
             Kind::Number | Kind::Code => return Some(token.start),
-            Kind::Name if !words::is_stranger(token.text) => return Some(token.start),
+            Kind::Name if !words::is_stranger(token.text) => {
+                return Some(next_line(text, &token).unwrap_or(token.start));
+            }
             Kind::Small if token.dotted || is_unit(&token) || is_street(text, &token) => return Some(token.start),
             Kind::Mark('.' | ';' | '?' | '!' | '{' | '}' | '<' | '>' | '[') => return None,
             Kind::Line if token.text.len() > 1 => return None,
@@ -250,6 +264,17 @@ pub(super) fn after_cue(text: &str, cue: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// The line below a name, when the name stands alone on its line and a number on the next: `Anna Schmidt⏎Hauptstraße 12`.
+fn next_line(text: &str, name: &Token<'_>) -> Option<usize> {
+    let rest = text.get(name.start..)?;
+    let (line, below) = rest.split_once('\n')?;
+    let numbered = |line: &str| line.contains(|c: char| c.is_numeric());
+    let below_line = below.split('\n').next().unwrap_or_default();
+    let alone = line.len() < 48 && !numbered(line) && !line.contains(',') && numbered(below_line);
+    let start = name.start + line.len() + 1;
+    alone.then(|| token::next(text, start, text.len())).flatten().map(|token| token.start)
 }
 
 /// A lower-case word of a street before its name: `rue Lucy`, `ulica Rynek`.

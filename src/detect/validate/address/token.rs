@@ -125,7 +125,8 @@ fn kind(word: &str, first: char) -> Kind {
     }
     // Georgian has small letters only.
     let small = first.is_lowercase() && !('\u{10D0}'..='\u{10FF}').contains(&first);
-    if small && !word.chars().skip(1).take(2).any(char::is_uppercase) { Kind::Other } else { Kind::Name }
+    let hyphened = word.split('-').skip(1).any(|part| part.starts_with(char::is_uppercase));
+    if small && !hyphened && !word.chars().skip(1).take(2).any(char::is_uppercase) { Kind::Other } else { Kind::Name }
 }
 
 /// `SW1A`, `6XE`, `X8P9Y5`, `3909BO`, `H-5493`: capitals and digits, nothing else.

@@ -787,6 +787,7 @@ const STREETS: &[&str] = &[
     "бульвар",
     "вул",
     "вулиця",
+    "клх",
     "микрорайон",
     "мкр",
     "наб",
@@ -1328,7 +1329,6 @@ const STRANGERS: &[&str] = &[
     "deliver",
     "did",
     "die",
-    "do",
     "dob",
     "does",
     "e-mail",
@@ -1550,6 +1550,17 @@ pub(super) fn is_country(name: &str) -> bool {
 /// Abbreviations in capitals (`IL`, `ME`) are none.
 pub(super) fn is_stranger(word: &str) -> bool {
     word.chars().any(char::is_lowercase) && STRANGERS.binary_search(&word.to_lowercase().as_str()).is_ok()
+}
+
+/// Lower-case words before a street that are no part of its name.
+pub(super) fn is_preposition(word: &str) -> bool {
+    ["in", "im", "an", "am", "op", "aan", "en", "em", "na", "au", "w", "v", "i", "på", "à", "a"].contains(&word)
+}
+
+/// Words that name a part of a country.
+pub(super) fn is_region(word: &str) -> bool {
+    ["Región", "Region", "Région", "Provincia", "Province", "Departamento", "Estado", "County", "District", "Oblast"]
+        .contains(&word)
 }
 
 /// House numbers that are written out.

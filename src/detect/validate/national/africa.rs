@@ -58,9 +58,12 @@ pub fn rw_id(subject: &Subject<'_>) -> Judgement {
     })
 }
 
-/// Check `dz-nin`: eighteen digits, kind 1 or 2, sex 0 or 1, year of birth (Ministère de l'Intérieur, décret exécutif 10-210).
+/// Check `dz-nin`: eighteen digits, kind 1 or 2, sex 0 or 1, three digits of the year of birth; no Chinese number, whose century stands further behind (Ministère de l'Intérieur, décret exécutif 10-210).
 pub fn dz_nin(subject: &Subject<'_>) -> Judgement {
-    numeric(subject, 18, |d| matches!(at(d, 0), 1 | 2) && at(d, 1) <= 1)
+    numeric(subject, 18, |d| {
+        let year = matches!(part(d, 2..5), 0..=35 | 900..=999);
+        matches!(at(d, 0), 1 | 2) && at(d, 1) <= 1 && year && !matches!(part(d, 6..8), 19 | 20)
+    })
 }
 
 /// Check `plain-number`: digits that are not all the same, and no letter or further number belongs to them: what numbers without

@@ -3,8 +3,8 @@
 use crate::detect::validate::{
     Judgement, Subject, Validator,
     digits::{
-        at, compact, complement, digits, is_date, is_one_digit, is_yymmdd, last, lettered, luhn_holds, numeric, part,
-        weighted,
+        at, compact, complement, digits, is_date, is_one_digit, is_tail, is_yymmdd, last, lettered, luhn_holds,
+        numeric, part, weighted,
     },
 };
 
@@ -35,7 +35,7 @@ pub fn co_nit(subject: &Subject<'_>) -> Judgement {
     };
     let sum: u32 = body.iter().rev().zip(PRIMES).map(|(digit, weight)| digit * weight).sum();
     let rest = sum % 11;
-    Judgement::holds(!is_one_digit(&digits) && *check == if rest < 2 { rest } else { 11 - rest })
+    Judgement::holds(!is_tail(subject) && !is_one_digit(&digits) && *check == if rest < 2 { rest } else { 11 - rest })
 }
 
 /// Check `ve-rif`: kind of holder, nine digits, weights 3-2-7-6-5-4-3-2 modulo 11 (SENIAT, Registro Único de Información Fiscal).
@@ -114,7 +114,7 @@ pub fn gt_nit(subject: &Subject<'_>) -> Judgement {
         10 => b'K',
         digit => u8::try_from(digit).unwrap_or(0) + b'0',
     };
-    Judgement::holds(digits.len() == body.len() && *check == expected)
+    Judgement::holds(!is_tail(subject) && digits.len() == body.len() && *check == expected)
 }
 
 /// Check `gt-cui`: eight digits and a check modulo 11, department 01–22, municipality (RENAP, Código Único de Identificación).

@@ -116,12 +116,14 @@ pub fn hu_taj(subject: &Subject<'_>) -> Judgement {
     numeric(subject, 9, |d| last(d) == weighted(d, &[3, 7, 3, 7, 3, 7, 3, 7]) % 10)
 }
 
-/// Check `hu-personal`: sex and century, birth date, places as weights modulo 11, falling before 1997 and rising since (1996. évi XX. törvény, személyi azonosító).
+/// Check `hu-personal`: sex and century, birth date, places as weights modulo 11, rising before 1997 and falling since (1996. évi XX. törvény, személyi azonosító).
 pub fn hu_personal(subject: &Subject<'_>) -> Judgement {
     numeric(subject, 11, |d| {
+        let born = part(d, 1..3) + if matches!(at(d, 0), 3 | 4 | 7 | 8) { 2000 } else { 1900 };
         let rising = weighted(d, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) % 11;
         let falling = weighted(d, &[10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) % 11;
-        matches!(at(d, 0), 1..=8) && is_yymmdd(d, 1) && (last(d) == rising || last(d) == falling)
+        let date = matches!(at(d, 0), 1..=8) && is_day(born, part(d, 3..5), part(d, 5..7));
+        date && last(d) == if born < 1997 { rising } else { falling }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::detect::validate::{
     Judgement, Subject, Validator,
-    digits::{at, compact, complement, digits, is_one_digit, last, lettered, numeric, part, weighted},
+    digits::{at, compact, complement, digits, is_one_digit, is_tail, last, lettered, numeric, part, weighted},
 };
 
 /// The checks of this file.
@@ -109,7 +109,7 @@ pub fn cl_rut(subject: &Subject<'_>) -> Judgement {
         10 => b'K',
         digit => u8::try_from(digit).unwrap_or(0) + b'0',
     };
-    let length = digits.len() == body.len() && (7..=8).contains(&body.len());
+    let length = !is_tail(subject) && digits.len() == body.len() && (7..=8).contains(&body.len());
     Judgement::holds(length && !is_one_digit(&digits) && *check == expected)
 }
 
@@ -120,7 +120,7 @@ pub fn uy_ci(subject: &Subject<'_>) -> Judgement {
         digits.insert(0, 0);
     }
     let check = complement(weighted(&digits, &[2, 9, 8, 7, 6, 3, 4]), 10);
-    Judgement::holds(digits.len() == 8 && !is_one_digit(&digits) && last(&digits) == check)
+    Judgement::holds(digits.len() == 8 && !is_tail(subject) && !is_one_digit(&digits) && last(&digits) == check)
 }
 
 /// Check `uy-rut`: weights 4-3-2-9-8-7-6-5-4-3-2 modulo 11, two digits of the kind first (Dirección General Impositiva).
@@ -138,7 +138,7 @@ pub fn py_ruc(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     };
     let sum = body.iter().rev().zip(2..).map(|(digit, weight)| digit * weight).sum();
-    Judgement::holds(*check == complement(sum, 11) % 10)
+    Judgement::holds(!is_tail(subject) && *check == complement(sum, 11) % 10)
 }
 
 #[cfg(test)]

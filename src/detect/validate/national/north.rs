@@ -51,8 +51,8 @@ pub fn se_organisation(subject: &Subject<'_>) -> Judgement {
     Judgement::holds(ten.is_some_and(|ten| at(ten, 2) >= 2 && !is_one_digit(ten) && luhn_holds(ten)))
 }
 
-/// Check `dk-cpr`: a birth date; since 2007 numbers are issued without the modulo 11 (CPR-kontoret), so that it is asked of those
-/// born before.
+/// Check `dk-cpr`: a birth date and modulo 11. Since 2007 numbers without it are issued where those with it are used up:
+/// for births on the first of January of some years (CPR-kontoret).
 pub fn dk_cpr(subject: &Subject<'_>) -> Judgement {
     let digits = digits(subject.value);
     if digits.len() != 10 || !is_ddmmyy(&digits, 0) {
@@ -61,12 +61,10 @@ pub fn dk_cpr(subject: &Subject<'_>) -> Judgement {
     if weighted(&digits, &[4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
         return Judgement::scored(0.9, "birth date and modulo 11 hold");
     }
-    let without_check = matches!(at(&digits, 6), 4..=9) && part(&digits, 4..6) <= 36;
-    if without_check {
-        Judgement::scored(0.6, "birth date of a year whose numbers have no check digit")
-    } else {
-        Judgement::Fails
+    if part(&digits, 0..4) == 101 && matches!(part(&digits, 4..6), 60..=99) {
+        return Judgement::scored(0.6, "one of the birth dates whose numbers with a check digit are used up");
     }
+    Judgement::Fails
 }
 
 /// Check `dk-cvr`: weights 2-7-6-5-4-3-2-1 modulo 11 (Erhvervsstyrelsen, CVR).

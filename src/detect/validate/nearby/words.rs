@@ -1,5 +1,7 @@
 //! Words round a token: how text is cut into them, and which of them say «secret» or «hash». Data and cutting only.
 
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
+
 /// What a word says about the token near it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -18,36 +20,449 @@ pub(super) enum Kind {
 /// A word in small letters and where it begins.
 #[derive(Debug)]
 pub(super) struct Word {
+    /// Empty for a row of letters and digits that is longer than any word.
     pub(super) lower: String,
     pub(super) start: usize,
+    pub(super) kind: Kind,
+}
+
+impl Word {
+    pub(super) fn says_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret | Kind::Weak)
+    }
+}
+
+/// Bytes in a row from which letters and digits are no name.
+const TOO_LONG: usize = 40;
+/// … and from which they are none when so many of them are digits.
+const LONG: usize = 16;
+const LONG_DIGITS: usize = 4;
+
+/// Whether a row of letters and digits is a token instead of a name.
+fn is_token(row: &str) -> bool {
+    let digits = || row.bytes().filter(u8::is_ascii_digit).count();
+    row.len() > TOO_LONG && row.is_ascii() || row.len() >= LONG && digits() >= LONG_DIGITS
 }
 
 /// Words that join a name and its value.
-pub(super) const COPULAS: [&str; 28] = ["is", "ist", "lautet", "est", "es", "è", "é", "e", "jest", "to", "är", "er", "on", "это", "was", "war", "be", "being", "equals", "becomes", "of", "with", "using", "used", "invalid", "expired", "valid", "as"];
+pub(super) const COPULAS: [&str; 28] = [
+    "is", "ist", "lautet", "est", "es", "è", "é", "e", "jest", "to", "är", "er", "on", "это", "was", "war", "be",
+    "being", "equals", "becomes", "of", "with", "using", "used", "invalid", "expired", "valid", "as",
+];
 
-const SECRET: [&str; 98] = ["token", "tokens", "secret", "secrets", "apikey", "apikeys", "apitoken", "apisecret", "accesstoken", "accesskey", "authtoken", "authkey", "secretkey", "privatekey", "clientsecret", "appsecret", "appkey", "password", "passwd", "pass", "pwd", "passphrase", "passcode", "auth", "authorization", "authenticate", "authentication", "bearer", "basic", "credential", "credentials", "creds", "cred", "pat", "jwt", "sas", "signingkey", "masterkey", "encryptionkey", "licensekey", "sk", "xoxb", "oauth", "login", "psk", "otp", "refreshtoken", "personalaccesstoken", "sessiontoken", "xapikey", "servicekey", "sharedkey", "consumersecret", "schlüssel", "zugangsschlüssel", "geheimnis", "kennwort", "passwort", "zugangstoken", "jeton", "secrète", "clave", "contraseña", "secreto", "chiave", "segreto", "chave", "senha", "segredo", "sleutel", "wachtwoord", "geheim", "klucz", "hasło", "nyckel", "nøkkel", "nøgle", "avain", "klíč", "anahtar", "ключ", "токен", "секрет", "пароль", "密钥", "令牌", "密码", "秘钥", "キー", "トークン", "토큰", "비밀번호", "credenciales", "signingsecret", "webhooksecret", "bottoken", "admintoken", "usertoken"];
+const SECRET: [&str; 98] = [
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "apikey",
+    "apikeys",
+    "apitoken",
+    "apisecret",
+    "accesstoken",
+    "accesskey",
+    "authtoken",
+    "authkey",
+    "secretkey",
+    "privatekey",
+    "clientsecret",
+    "appsecret",
+    "appkey",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "passphrase",
+    "passcode",
+    "auth",
+    "authorization",
+    "authenticate",
+    "authentication",
+    "bearer",
+    "basic",
+    "credential",
+    "credentials",
+    "creds",
+    "cred",
+    "pat",
+    "jwt",
+    "sas",
+    "signingkey",
+    "masterkey",
+    "encryptionkey",
+    "licensekey",
+    "sk",
+    "xoxb",
+    "oauth",
+    "login",
+    "psk",
+    "otp",
+    "refreshtoken",
+    "personalaccesstoken",
+    "sessiontoken",
+    "xapikey",
+    "servicekey",
+    "sharedkey",
+    "consumersecret",
+    "schlüssel",
+    "zugangsschlüssel",
+    "geheimnis",
+    "kennwort",
+    "passwort",
+    "zugangstoken",
+    "jeton",
+    "secrète",
+    "clave",
+    "contraseña",
+    "secreto",
+    "chiave",
+    "segreto",
+    "chave",
+    "senha",
+    "segredo",
+    "sleutel",
+    "wachtwoord",
+    "geheim",
+    "klucz",
+    "hasło",
+    "nyckel",
+    "nøkkel",
+    "nøgle",
+    "avain",
+    "klíč",
+    "anahtar",
+    "ключ",
+    "токен",
+    "секрет",
+    "пароль",
+    "密钥",
+    "令牌",
+    "密码",
+    "秘钥",
+    "キー",
+    "トークン",
+    "토큰",
+    "비밀번호",
+    "credenciales",
+    "signingsecret",
+    "webhooksecret",
+    "bottoken",
+    "admintoken",
+    "usertoken",
+];
 
 const WEAK: [&str; 4] = ["key", "keys", "clé", "cle"];
 
-const HARMLESS: [&str; 164] = ["id", "ids", "uuid", "guid", "uid", "oid", "jti", "kid", "sub", "sha", "sha1", "sha224", "sha256", "sha384", "sha512", "md5", "crc", "crc32", "blake2", "blake3", "xxhash", "hash", "hashes", "hashed", "commit", "commits", "digest", "digests", "checksum", "checksums", "etag", "rev", "revision", "build", "version", "ref", "refs", "branch", "tag", "trace", "traceid", "spanid", "traceparent", "span", "request", "requestid", "correlation", "correlationid", "fingerprint", "fingerprints", "thumbprint", "integrity", "nonce", "salt", "iv", "image", "container", "layer", "blob", "tree", "parent", "object", "cache", "chunk", "file", "filename", "path", "host", "hostname", "domain", "email", "index", "tenant", "tenantid", "workspace", "organization", "org", "project", "account", "page", "node", "transaction", "tx", "txid", "txhash", "order", "invoice", "snapshot", "release", "merge", "change", "device", "block", "address", "pubkey", "publickey", "certificate", "cert", "serial", "modulus", "exponent", "gitcommit", "gitsha", "cursor", "offset", "partition", "shard", "bucket", "asset", "bundle", "font", "magnet", "btih", "torrent", "messageid", "eventid", "event", "clientid", "nextpagetoken", "pagetoken", "continuation", "csrf", "xsrf", "csrftoken", "uri", "href", "src", "url", "slug", "sku", "resolved", "locked", "lockfile", "gpg", "keyid", "keygrip", "rpc", "signed", "encrypted", "ciphertext", "dedup", "idempotency", "challenge", "verifier", "signature", "sig", "signaturevalue", "digestvalue", "hmac", "mac", "state", "sid", "tsig", "ds", "lsn", "mime", "ean", "sequence", "keytoken", "publickeytoken", "enc", "gcm", "aes256", "sops"];
+const HARMLESS: [&str; 164] = [
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "uid",
+    "oid",
+    "jti",
+    "kid",
+    "sub",
+    "sha",
+    "sha1",
+    "sha224",
+    "sha256",
+    "sha384",
+    "sha512",
+    "md5",
+    "crc",
+    "crc32",
+    "blake2",
+    "blake3",
+    "xxhash",
+    "hash",
+    "hashes",
+    "hashed",
+    "commit",
+    "commits",
+    "digest",
+    "digests",
+    "checksum",
+    "checksums",
+    "etag",
+    "rev",
+    "revision",
+    "build",
+    "version",
+    "ref",
+    "refs",
+    "branch",
+    "tag",
+    "trace",
+    "traceid",
+    "spanid",
+    "traceparent",
+    "span",
+    "request",
+    "requestid",
+    "correlation",
+    "correlationid",
+    "fingerprint",
+    "fingerprints",
+    "thumbprint",
+    "integrity",
+    "nonce",
+    "salt",
+    "iv",
+    "image",
+    "container",
+    "layer",
+    "blob",
+    "tree",
+    "parent",
+    "object",
+    "cache",
+    "chunk",
+    "file",
+    "filename",
+    "path",
+    "host",
+    "hostname",
+    "domain",
+    "email",
+    "index",
+    "tenant",
+    "tenantid",
+    "workspace",
+    "organization",
+    "org",
+    "project",
+    "account",
+    "page",
+    "node",
+    "transaction",
+    "tx",
+    "txid",
+    "txhash",
+    "order",
+    "invoice",
+    "snapshot",
+    "release",
+    "merge",
+    "change",
+    "device",
+    "block",
+    "address",
+    "pubkey",
+    "publickey",
+    "certificate",
+    "cert",
+    "serial",
+    "modulus",
+    "exponent",
+    "gitcommit",
+    "gitsha",
+    "cursor",
+    "offset",
+    "partition",
+    "shard",
+    "bucket",
+    "asset",
+    "bundle",
+    "font",
+    "magnet",
+    "btih",
+    "torrent",
+    "messageid",
+    "eventid",
+    "event",
+    "clientid",
+    "nextpagetoken",
+    "pagetoken",
+    "continuation",
+    "csrf",
+    "xsrf",
+    "csrftoken",
+    "uri",
+    "href",
+    "src",
+    "url",
+    "slug",
+    "sku",
+    "resolved",
+    "locked",
+    "lockfile",
+    "gpg",
+    "keyid",
+    "keygrip",
+    "rpc",
+    "signed",
+    "encrypted",
+    "ciphertext",
+    "dedup",
+    "idempotency",
+    "challenge",
+    "verifier",
+    "signature",
+    "sig",
+    "signaturevalue",
+    "digestvalue",
+    "hmac",
+    "mac",
+    "state",
+    "sid",
+    "tsig",
+    "ds",
+    "lsn",
+    "mime",
+    "ean",
+    "sequence",
+    "keytoken",
+    "publickeytoken",
+    "enc",
+    "gcm",
+    "aes256",
+    "sops",
+];
 
-const NEUTRAL: [&str; 125] = ["value", "values", "val", "default", "string", "str", "const", "let", "var", "static", "final", "public", "private", "self", "this", "name", "data", "content", "text", "set", "get", "put", "add", "new", "the", "a", "an", "my", "our", "your", "for", "in", "at", "on", "to", "of", "is", "and", "or", "with", "api", "http", "https", "www", "com", "io", "net", "env", "export", "x", "v", "v1", "v2", "v3", "live", "test", "prod", "production", "staging", "dev", "app", "application", "user", "config", "settings", "der", "die", "das", "ist", "mein", "für", "von", "le", "la", "de", "du", "di", "el", "i", "ma", "mi", "here", "hier", "using", "use", "as", "it", "entry", "param", "we", "you", "have", "used", "code", "es", "est", "e", "service", "services", "provider", "request", "requests", "header", "headers", "field", "lautet", "und", "et", "y", "server", "website", "account", "cfg", "conf", "options", "opts", "option", "params", "args", "system", "os", "environ", "process", "k", "s"];
+const NEUTRAL: [&str; 125] = [
+    "value",
+    "values",
+    "val",
+    "default",
+    "string",
+    "str",
+    "const",
+    "let",
+    "var",
+    "static",
+    "final",
+    "public",
+    "private",
+    "self",
+    "this",
+    "name",
+    "data",
+    "content",
+    "text",
+    "set",
+    "get",
+    "put",
+    "add",
+    "new",
+    "the",
+    "a",
+    "an",
+    "my",
+    "our",
+    "your",
+    "for",
+    "in",
+    "at",
+    "on",
+    "to",
+    "of",
+    "is",
+    "and",
+    "or",
+    "with",
+    "api",
+    "http",
+    "https",
+    "www",
+    "com",
+    "io",
+    "net",
+    "env",
+    "export",
+    "x",
+    "v",
+    "v1",
+    "v2",
+    "v3",
+    "live",
+    "test",
+    "prod",
+    "production",
+    "staging",
+    "dev",
+    "app",
+    "application",
+    "user",
+    "config",
+    "settings",
+    "der",
+    "die",
+    "das",
+    "ist",
+    "mein",
+    "für",
+    "von",
+    "le",
+    "la",
+    "de",
+    "du",
+    "di",
+    "el",
+    "i",
+    "ma",
+    "mi",
+    "here",
+    "hier",
+    "using",
+    "use",
+    "as",
+    "it",
+    "entry",
+    "param",
+    "we",
+    "you",
+    "have",
+    "used",
+    "code",
+    "es",
+    "est",
+    "e",
+    "service",
+    "services",
+    "provider",
+    "request",
+    "requests",
+    "header",
+    "headers",
+    "field",
+    "lautet",
+    "und",
+    "et",
+    "y",
+    "server",
+    "website",
+    "account",
+    "cfg",
+    "conf",
+    "options",
+    "opts",
+    "option",
+    "params",
+    "args",
+    "system",
+    "os",
+    "environ",
+    "process",
+    "k",
+    "s",
+];
+
+/// Every listed word; where a word is in two lists, the first of these decides.
+static KINDS: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
+    let lists: [(&[&'static str], Kind); 4] =
+        [(&NEUTRAL, Kind::Neutral), (&HARMLESS, Kind::Harmless), (&WEAK, Kind::Weak), (&SECRET, Kind::Secret)];
+    lists.iter().flat_map(|(words, kind)| words.iter().map(move |word| (*word, *kind))).collect()
+});
 
 /// What a word says.
 pub(super) fn kind_of(word: &str) -> Kind {
+    if let Some(kind) = KINDS.get(word) {
+        return *kind;
+    }
     if word.is_ascii() {
-        // The lists are short words, looked through in the order of what they decide.
-        return if SECRET.contains(&word) {
-            Kind::Secret
-        } else if WEAK.contains(&word) {
-            Kind::Weak
-        } else if HARMLESS.contains(&word) {
-            Kind::Harmless
-        } else if NEUTRAL.contains(&word) || word.len() == 1 || word.bytes().all(|byte| byte.is_ascii_digit()) {
-            Kind::Neutral
-        } else {
-            within(word)
-        };
+        let number = word.len() == 1 || word.bytes().all(|byte| byte.is_ascii_digit());
+        return if number { Kind::Neutral } else { within(word) };
     }
     // Words of languages without blanks stand in longer ones.
     let foreign = SECRET.iter().filter(|listed| !listed.is_ascii());
@@ -81,46 +496,137 @@ pub(super) fn without_key(word: &str) -> &str {
 
 /// Words before «key» and «token» that make them harmless.
 pub(super) fn is_public(word: &str) -> bool {
-    const PUBLIC: [&str; 39] = ["public", "pub", "cache", "primary", "foreign", "partition", "sort", "row", "object", "lookup", "hash", "idempotency", "translation", "group", "unique", "natural", "index", "range", "registry", "dedup", "routing", "bucket", "host", "page", "csrf", "xsrf", "next", "continuation", "cursor", "verify", "verification", "react", "websocket", "hpke", "parse", "parser", "syntax", "lexer", "csrfmiddleware"];
+    const PUBLIC: [&str; 39] = [
+        "public",
+        "pub",
+        "cache",
+        "primary",
+        "foreign",
+        "partition",
+        "sort",
+        "row",
+        "object",
+        "lookup",
+        "hash",
+        "idempotency",
+        "translation",
+        "group",
+        "unique",
+        "natural",
+        "index",
+        "range",
+        "registry",
+        "dedup",
+        "routing",
+        "bucket",
+        "host",
+        "page",
+        "csrf",
+        "xsrf",
+        "next",
+        "continuation",
+        "cursor",
+        "verify",
+        "verification",
+        "react",
+        "websocket",
+        "hpke",
+        "parse",
+        "parser",
+        "syntax",
+        "lexer",
+        "csrfmiddleware",
+    ];
     PUBLIC.contains(&word)
 }
 
 /// What is worked out from a secret and is none: «hash of the token».
 pub(super) fn is_worked_out(word: &str) -> bool {
     const WORKED_OUT: [&str; 12] = [
-        "hash", "hashes", "sha1", "sha256", "sha512", "md5", "digest", "checksum", "fingerprint", "hmac", "signature", "encrypted",
+        "hash",
+        "hashes",
+        "sha1",
+        "sha256",
+        "sha512",
+        "md5",
+        "digest",
+        "checksum",
+        "fingerprint",
+        "hmac",
+        "signature",
+        "encrypted",
     ];
     WORKED_OUT.contains(&word)
 }
 
 /// Words before «key» that leave no doubt.
 pub(super) fn makes_secret(word: &str) -> bool {
-    const SECRET: [&str; 24] = ["api", "access", "secret", "private", "auth", "signing", "encryption", "master", "license", "licence", "app", "service", "account", "webhook", "admin", "session", "client", "server", "consumer", "write", "ingest", "deploy", "my", "our"];
+    const SECRET: [&str; 24] = [
+        "api",
+        "access",
+        "secret",
+        "private",
+        "auth",
+        "signing",
+        "encryption",
+        "master",
+        "license",
+        "licence",
+        "app",
+        "service",
+        "account",
+        "webhook",
+        "admin",
+        "session",
+        "client",
+        "server",
+        "consumer",
+        "write",
+        "ingest",
+        "deploy",
+        "my",
+        "our",
+    ];
     SECRET.contains(&word)
 }
 
 /// Words and the parts of `snake_case`, `kebab-case` and `camelCase` names.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut found: Vec<Word> = Vec::new();
-    let mut open = false;
-    let mut last = ' ';
-    for (at, character) in text.char_indices() {
-        if !character.is_alphanumeric() {
-            open = false;
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let run = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (name, behind) = rest.split_at(run);
+        if is_token(name) {
+            found.push(Word { lower: String::new(), start: at, kind: Kind::Other });
         } else {
-            let hump = character.is_uppercase() && last.is_lowercase();
-            let script = character.is_ascii() != last.is_ascii() && !character.is_lowercase() && !last.is_lowercase();
-            if !open || hump || script {
-                found.push(Word { lower: String::new(), start: at });
-            }
-            open = true;
-            if let Some(word) = found.last_mut() {
-                word.lower.extend(character.to_lowercase());
-            }
+            parts(name, at, &mut found);
+        }
+        at += run + behind.chars().next().map_or(0, char::len_utf8);
+    }
+    found
+}
+
+/// The parts of a name that capitals or another script begin.
+fn parts(name: &str, from: usize, found: &mut Vec<Word>) {
+    let mut last = ' ';
+    let mut start = 0;
+    for (at, character) in name.char_indices() {
+        let hump = character.is_uppercase() && last.is_lowercase();
+        let script = character.is_ascii() != last.is_ascii() && !character.is_lowercase() && !last.is_lowercase();
+        if at > 0 && (hump || script) {
+            found.extend(word(name, start..at, from));
+            start = at;
         }
         last = character;
     }
-    found
+    found.extend(word(name, start..name.len(), from));
+}
+
+fn word(name: &str, range: Range<usize>, from: usize) -> Option<Word> {
+    let start = from + range.start;
+    let lower = name.get(range).filter(|part| !part.is_empty())?.to_lowercase();
+    Some(Word { kind: kind_of(&lower), lower, start })
 }
 
 #[cfg(test)]

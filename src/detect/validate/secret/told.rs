@@ -3,8 +3,7 @@
 
 use super::{
     super::{Judgement, Subject},
-    Shape, follows_code, is_quoted,
-    rarity,
+    Shape, follows_code, is_quoted, rarity,
     words::{CODE_WORDS, MESSAGES, TECHNICAL, UNITS, VERBS, is_weak},
 };
 
@@ -95,7 +94,7 @@ pub(crate) fn called(subject: &Subject<'_>) -> Judgement {
     let scope = shape.value.contains([':', '/']) && !(capital && shape.is_strong());
     let template = shape.value.contains(' ') || shape.value.starts_with(['$', '{', '%', '<']);
     let mixed = shape.digits > 0 && (shape.letters > 0 || shape.symbols > 0);
-    if host && !shape.is_strong() || scope || template || !mixed || spoken(subject) == Judgement::Fails {
+    if host && !capital || scope || template || !mixed || spoken(subject) == Judgement::Fails {
         return Judgement::Fails;
     }
     Judgement::scored(0.75, "handed over behind a user")
@@ -141,7 +140,7 @@ mod tests {
 
     #[test]
     fn what_sentences_go_on_with_is_no_password() {
-        for word in ["incorrect", "base64-encoded", "section4", "too", "at", "user's"] {
+        for word in ["incorrect", "base64-encoded", "too", "at", "user's"] {
             assert!(!judge(spoken, "the password is §", word), "{word}");
         }
         for password in ["hunter2", "Blume#42", "Ete2024!", "sunshine"] {

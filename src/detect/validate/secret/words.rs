@@ -189,7 +189,63 @@ pub(super) const CODE_WORDS: [&str; 44] = [
 pub(super) const TECHNICAL: usize = 21;
 
 /// Words of messages about passwords.
-pub(super) const MESSAGES: [&str; 55] = ["must", "should", "required", "enter", "your", "please", "invalid", "least", "characters", "password", "passwort", "contain", "cannot", "can't", "not", "optional", "the", "user", "field", "used", "will", "zeichen", "muss", "bitte", "ihr", "votre", "doit", "debe", "kennwort", "confirm", "repeat", "forgot", "reset", "value", "mot", "passe", "contraseña", "senha", "wachtwoord", "hasło", "lösenord", "adgangskode", "is", "are", "new", "old", "sign", "forgotten", "vergessen", "oublié", "secret", "here", "something", "phrase", "example"];
+pub(super) const MESSAGES: [&str; 55] = [
+    "must",
+    "should",
+    "required",
+    "enter",
+    "your",
+    "please",
+    "invalid",
+    "least",
+    "characters",
+    "password",
+    "passwort",
+    "contain",
+    "cannot",
+    "can't",
+    "not",
+    "optional",
+    "the",
+    "user",
+    "field",
+    "used",
+    "will",
+    "zeichen",
+    "muss",
+    "bitte",
+    "ihr",
+    "votre",
+    "doit",
+    "debe",
+    "kennwort",
+    "confirm",
+    "repeat",
+    "forgot",
+    "reset",
+    "value",
+    "mot",
+    "passe",
+    "contraseña",
+    "senha",
+    "wachtwoord",
+    "hasło",
+    "lösenord",
+    "adgangskode",
+    "is",
+    "are",
+    "new",
+    "old",
+    "sign",
+    "forgotten",
+    "vergessen",
+    "oublié",
+    "secret",
+    "here",
+    "something",
+    "phrase",
+    "example",
+];
 
 /// Verbs between a name and its value.
 pub(super) const VERBS: [&str; 12] =
@@ -197,15 +253,40 @@ pub(super) const VERBS: [&str; 12] =
 
 /// What stands behind a number that is no PIN.
 pub(super) const UNITS: [&str; 26] = [
-    "digit", "stellig", "chiffre", "cifr", "mv", "v", "hz", "khz", "mhz", "ms", "px", "mm", "cm", "%", "eur", "usd", "€",
-    "times", "seconds", "sekunden", "minutes", "bytes", "bits", "characters", "zeichen", "points",
+    "digit",
+    "stellig",
+    "chiffre",
+    "cifr",
+    "mv",
+    "v",
+    "hz",
+    "khz",
+    "mhz",
+    "ms",
+    "px",
+    "mm",
+    "cm",
+    "%",
+    "eur",
+    "usd",
+    "€",
+    "times",
+    "seconds",
+    "sekunden",
+    "minutes",
+    "bytes",
+    "bits",
+    "characters",
+    "zeichen",
+    "points",
 ];
 
 /// Passwords of every list of weak ones, and what people say to their pets, several a line; `#` for comments.
 const WEAK: &str = include_str!("../../../../rules/secrets/weak-passwords.txt");
 
-static WEAK_SET: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| WEAK.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect());
+static WEAK_SET: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    WEAK.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace).collect()
+});
 
 /// Whether a word in small letters is a password of every list of weak ones.
 pub(super) fn is_weak(word: &str) -> bool {
