@@ -70,7 +70,8 @@ impl Network for Onnx {
             let value = Value::from_shape([1, ids.len()], values).map_err(|error| unusable(&error))?;
             told.push((*id, value.into()));
         }
-        let said = self.model.run(told, &[self.output], Some(self.options.clone())).map_err(|error| unusable(&error))?;
+        let said =
+            self.model.run(told, &[self.output], Some(self.options.clone())).map_err(|error| unusable(&error))?;
         let first = said.into_iter().next().ok_or_else(|| ModelError::Network("it gives nothing".to_owned()))?;
         let ([_, n_tokens, _], logits) = first.into_shape_vec::<f32, 3>().map_err(|error| unusable(&error))?;
         if n_tokens != ids.len() {

@@ -66,10 +66,15 @@ pub enum OpenError {
         limit: u64,
     },
     /// This build runs no models.
-    #[error("`[detect.model]`: {}\n  hint: use a build with `cargo build --release --features model`, or remove the section", ModelError::NotBuilt)]
+    #[error(
+        "`[detect.model]`: {}\n  hint: use a build with `cargo build --release --features model`, or remove the section",
+        ModelError::NotBuilt
+    )]
     NotBuilt,
     /// `kinds` does not fit the model.
-    #[error("`[detect.model] kinds`: {0}\n  hint: `kinds = {{ NAME = \"PERSON\" }}` gives a kind of the model a category (docs/model.md)")]
+    #[error(
+        "`[detect.model] kinds`: {0}\n  hint: `kinds = {{ NAME = \"PERSON\" }}` gives a kind of the model a category (docs/model.md)"
+    )]
     Kinds(ModelError),
     /// The files are there, and are no such model.
     #[error("`[detect.model] path`: `{}`: {cause}\n  hint: an ONNX token classifier of the shape of BERT's is meant (docs/model.md)", path.display())]
@@ -205,7 +210,9 @@ mod tests {
     #[test]
     fn what_is_missing_or_no_model_is_told_with_the_option_and_the_way_out() {
         let (tokenizer, labels) = (("tokenizer.json", "{}"), ("config.json", "{}"));
-        assert!(told(&[tokenizer]).starts_with("`[detect.model] path`: `DIR` holds no `.onnx` file\n  hint: docs/model.md"));
+        assert!(
+            told(&[tokenizer]).starts_with("`[detect.model] path`: `DIR` holds no `.onnx` file\n  hint: docs/model.md")
+        );
         let onnx = ("onnx/a.onnx", "x");
         assert!(told(&[onnx, ("b.onnx", "x")]).contains("holds 2 `.onnx` files"));
         assert!(told(&[onnx, tokenizer]).contains("holds neither `labels.json` nor `config.json`"));

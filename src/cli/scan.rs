@@ -136,7 +136,8 @@ impl Scanner {
         let scan = if self.deeply { self.detector.scan_deeply(text, &mut effort) } else { self.detector.scan(text) };
         let mut findings = scan.findings;
         findings.retain(|finding| finding.confidence >= self.min_confidence);
-        let gave_up = scan.unreadable.then(|| "a pattern reached its step limit; part of it was not scanned".to_owned());
+        let gave_up =
+            scan.unreadable.then(|| "a pattern reached its step limit; part of it was not scanned".to_owned());
         let skipped = || Some(format!("only rules looked at all of it: {}", effort.skipped()?));
         (findings, gave_up.or_else(skipped))
     }

@@ -31,14 +31,7 @@ pub struct Written(pub BTreeMap<String, Option<Category>>);
 
 impl Default for Model {
     fn default() -> Self {
-        Self {
-            path: None,
-            kinds: Written::default(),
-            min_score: 0.7,
-            budget_tokens: 4096,
-            budget_ms: 2000,
-            threads: 2,
-        }
+        Self { path: None, kinds: Written::default(), min_score: 0.7, budget_tokens: 4096, budget_ms: 2000, threads: 2 }
     }
 }
 
@@ -115,7 +108,8 @@ impl Value for Written {
 /// The usual categories, one row a kind, for docs/model.md.
 #[must_use]
 pub fn usual_categories() -> Vec<String> {
-    let shown = |category: &str| if category.is_empty() { "not looked for".to_owned() } else { format!("`{category}`") };
+    let shown =
+        |category: &str| if category.is_empty() { "not looked for".to_owned() } else { format!("`{category}`") };
     kinds::DEFAULTS.iter().map(|(kind, category)| format!("| `{kind}` | {} |", shown(category))).collect()
 }
 
@@ -126,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_model_is_read_with_its_kinds() {
-        let text = "[detect.model]\npath = \"rampart\"\nkinds = { CITY = \"\", ORG = \"COMPANY\" }\nbudget_tokens = 100\n";
+        let text =
+            "[detect.model]\npath = \"rampart\"\nkinds = { CITY = \"\", ORG = \"COMPANY\" }\nbudget_tokens = 100\n";
         let model = Config::parse("scrim.toml", text).unwrap().detect.model;
         assert_eq!(model.kinds.show(), "{ CITY = \"\", ORG = \"COMPANY\" }");
         assert_eq!((model.path, model.budget_tokens, model.threads), (Some("rampart".into()), 100, 2));

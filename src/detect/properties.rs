@@ -19,8 +19,20 @@ const KNOWN: [[&str; 2]; 4] = [
 
 fn piece() -> impl Strategy<Value = String> {
     let cue = prop::sample::select(vec![
-        "password = \"", "-----BEGIN ", "eyJ", "\u{200b}", "%4", "&#", "\\u00", "\" + \"", "４1é", "my name is Ännä ",
-        "passport no: ", "=\n", "` ", "\\n",
+        "password = \"",
+        "-----BEGIN ",
+        "eyJ",
+        "\u{200b}",
+        "%4",
+        "&#",
+        "\\u00",
+        "\" + \"",
+        "４1é",
+        "my name is Ännä ",
+        "passport no: ",
+        "=\n",
+        "` ",
+        "\\n",
     ]);
     prop_oneof![
         2 => "\\PC{0,12}",

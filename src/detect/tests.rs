@@ -25,7 +25,12 @@ fn a_colour_of_a_terminal_is_no_part_of_what_it_colours() {
     for colour in ["\u{1b}[32m", "\\u001b[1;32m", "\\x1b[0m", "\\033[m"] {
         let text = format!("token {colour}{key}\u{1b}[0m done");
         let found = DETECTOR.scan(&text).findings;
-        assert!(found.iter().any(|finding| &*finding.category.as_str() == "APIKEY" && text.get(finding.hull()) == Some(&key)), "{text}: {found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|finding| &*finding.category.as_str() == "APIKEY" && text.get(finding.hull()) == Some(&key)),
+            "{text}: {found:?}"
+        );
     }
 }
 

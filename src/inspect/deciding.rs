@@ -203,8 +203,7 @@ impl<'a> Deciding<'a> {
             else {
                 return Err(StillFound);
             };
-            let again =
-                scan(&inspector.detector, Depth::Rules, &prompt, &self.names, settings.min_confidence).located;
+            let again = scan(&inspector.detector, Depth::Rules, &prompt, &self.names, settings.min_confidence).located;
             let verdicts = self.judge_masked(&prompt, &again);
             let mut more: Vec<Replacement> =
                 masking::name_findings(settings, &prompt, &again, &verdicts, &mut self.names, &mut self.persist);

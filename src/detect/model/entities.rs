@@ -52,13 +52,15 @@ pub(super) fn find(
     let mut open = Open { words: Vec::new() };
     let mut start = 0;
     while let Some(first) = tokens.get(start) {
-        let n_tokens = tokens.get(start..).unwrap_or_default().iter().take_while(|token| token.word == first.word).count();
+        let n_tokens =
+            tokens.get(start..).unwrap_or_default().iter().take_while(|token| token.word == first.word).count();
         let pieces = tokens.get(start..start + n_tokens).unwrap_or_default();
         let said = guesses.get(start..start + n_tokens).unwrap_or_default();
         start += n_tokens;
         let written = pieces.last().and_then(|last| text.get(first.range.start..last.range.end)).unwrap_or_default();
         if first.hidden || written.contains(char::is_alphanumeric) {
-            let word = if first.hidden { None } else { word(pieces, said).filter(|word| word.score >= min_score / 2.0) };
+            let word =
+                if first.hidden { None } else { word(pieces, said).filter(|word| word.score >= min_score / 2.0) };
             match word {
                 Some(word) if open.takes(text, &word, kinds) => open.words.push(word),
                 word => {
@@ -144,7 +146,9 @@ fn joins_names(gap: &str) -> bool {
 }
 
 fn joins_addresses(gap: &str) -> bool {
-    gap.len() <= ADDRESS_GAP && gap.matches('\n').count() <= 1 && !gap.contains(|c: char| c.is_alphanumeric() || ";:!?|".contains(c))
+    gap.len() <= ADDRESS_GAP
+        && gap.matches('\n').count() <= 1
+        && !gap.contains(|c: char| c.is_alphanumeric() || ";:!?|".contains(c))
 }
 
 fn joins_numbers(gap: &str) -> bool {
@@ -256,9 +260,10 @@ mod tests {
             "in Hauptstraße/B-STREET_NAME 12/B-BUILDING_NUMBER |, 10115/B-ZIP_CODE Berlin/B-CITY |.",
             &["Hauptstraße 12, 10115 Berlin (STREET_NAME+BUILDING_NUMBER+ZIP_CODE+CITY)"],
         );
-        check("12/B-BUILDING_NUMBER Main/B-STREET_NAME St/I-STREET_NAME |. |, |_ Dover/B-CITY", &[
-            "12 Main St.,\n Dover (BUILDING_NUMBER+STREET_NAME+CITY)",
-        ]);
+        check(
+            "12/B-BUILDING_NUMBER Main/B-STREET_NAME St/I-STREET_NAME |. |, |_ Dover/B-CITY",
+            &["12 Main St.,\n Dover (BUILDING_NUMBER+STREET_NAME+CITY)"],
+        );
         check("in Berlin/B-CITY", &[]);
         check("of 4411/B-ZIP_CODE", &[]);
         check("10115/B-ZIP_CODE Berlin/B-CITY", &["10115 Berlin (ZIP_CODE+CITY)"]);

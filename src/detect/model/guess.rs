@@ -63,7 +63,8 @@ fn guess(token: usize, row: &[f32], meanings: &[Meaning]) -> Option<Guess> {
     let highest = row.iter().copied().fold(f32::MIN, f32::max);
     let weights: Vec<f32> = row.iter().map(|logit| (logit - highest).exp()).collect();
     let total: f32 = weights.iter().sum();
-    let told = || weights.iter().zip(meanings).filter_map(|(weight, meaning)| Some((weight, meaning.kind?, meaning.begins)));
+    let told =
+        || weights.iter().zip(meanings).filter_map(|(weight, meaning)| Some((weight, meaning.kind?, meaning.begins)));
     let sum = |holds: &dyn Fn((usize, usize)) -> bool| -> f32 {
         told().filter(|(_, kind, _)| holds(*kind)).map(|(weight, ..)| weight).sum()
     };
@@ -75,7 +76,8 @@ fn guess(token: usize, row: &[f32], meanings: &[Meaning]) -> Option<Guess> {
     let (group, weight) = likeliest(groups, &|(_, group)| group)?;
     let kinds = told().filter(|(_, kind, _)| kind.1 == group).map(|(_, (kind, _), _)| kind).collect();
     let (kind, of_kind) = likeliest(kinds, &|(kind, _)| kind)?;
-    let begin: f32 = told().filter(|(_, (known, _), begins)| *known == kind && *begins).map(|(weight, ..)| weight).sum();
+    let begin: f32 =
+        told().filter(|(_, (known, _), begins)| *known == kind && *begins).map(|(weight, ..)| weight).sum();
     let score = weight / total;
     (score >= SCORE_MIN).then_some(Guess {
         token: u16::try_from(token).ok()?,

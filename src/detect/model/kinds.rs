@@ -172,10 +172,7 @@ mod tests {
 
     #[test]
     fn kinds_have_their_usual_category_unless_another_is_written() {
-        let written = BTreeMap::from([
-            ("ORG".to_owned(), Category::parse("COMPANY").ok()),
-            ("CITY".to_owned(), None),
-        ]);
+        let written = BTreeMap::from([("ORG".to_owned(), Category::parse("COMPANY").ok()), ("CITY".to_owned(), None)]);
         let kinds = Kinds::new(&names(&["GIVEN_NAME", "CITY", "ORG", "URL", "PLANET"]), &written).unwrap();
         let used: Vec<String> = kinds
             .used()

@@ -49,12 +49,24 @@ mod tests {
 
     #[test]
     fn names_stand_between_words_and_marks_of_sentences() {
-        for text in ["Anna", "ask Anna.", "(Anna)", "\"Anna\"", "Anna's", "to: Anna", "<b>Anna</b>", "Anna:\nhello", "Anna, hi"] {
+        for text in
+            ["Anna", "ask Anna.", "(Anna)", "\"Anna\"", "Anna's", "to: Anna", "<b>Anna</b>", "Anna:\nhello", "Anna, hi"]
+        {
             assert!(prose(text), "{text}");
         }
         for text in [
-            "/home/Anna/x", "user_Anna", "@Anna", "Anna@x.org", "my.Anna", "Anna.txt", "Anna::new", "Anna(1)", "x=Anna", "C:\\Anna",
-            "fix-Anna", "$Anna",
+            "/home/Anna/x",
+            "user_Anna",
+            "@Anna",
+            "Anna@x.org",
+            "my.Anna",
+            "Anna.txt",
+            "Anna::new",
+            "Anna(1)",
+            "x=Anna",
+            "C:\\Anna",
+            "fix-Anna",
+            "$Anna",
         ] {
             assert!(!prose(text), "{text}");
         }
