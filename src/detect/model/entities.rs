@@ -12,6 +12,8 @@ use super::{
 
 /// Digits that a number needs: fewer are a count, a year or a price.
 const DIGITS_MIN: usize = 5;
+/// Letters and digits that a number has at most: more are a hash (an IBAN has 34, and a rule of its own).
+const NUMBER_MAX: usize = 24;
 /// Bytes between two parts of an address at most: `, ` and a line break with its indentation.
 const ADDRESS_GAP: usize = 6;
 
@@ -132,7 +134,9 @@ impl Open {
         let form = used.first()?.form;
         let range = trimmed(text, first.range.start..last.range.end, form)?;
         let written = text.get(range.clone())?;
-        let whole = surest >= min_score
+        // One word is a weaker guess than a given name beside a surname.
+        let needed = if form == Form::Name && words.len() == 1 { min_score.midpoint(1.0) } else { min_score };
+        let whole = surest >= needed
             && holds(written, form)
             && says_enough(&used)
             && surroundings::is_prose(text, &range, form);
@@ -174,7 +178,10 @@ fn holds(written: &str, form: Form) -> bool {
     match form {
         Form::Name => written.chars().filter(|c| c.is_alphabetic()).nth(1).is_some() || is_ideographic(written),
         Form::Address | Form::Words => written.contains(char::is_alphanumeric),
-        Form::Number => written.chars().filter(char::is_ascii_digit).count() >= DIGITS_MIN,
+        Form::Number => {
+            let digits = written.chars().filter(char::is_ascii_digit).count();
+            digits >= DIGITS_MIN && written.chars().filter(|c| c.is_alphanumeric()).count() <= NUMBER_MAX
+        }
         Form::Mail => written.contains('@'),
     }
 }
@@ -273,6 +280,7 @@ mod tests {
     fn a_number_has_digits_and_keeps_its_plus() {
         check("call + |49/B-PHONE 30/I-PHONE |- |901820/I-PHONE |.", &["+49 30-901820 (PHONE)"]);
         check("call 12/B-PHONE", &[]);
+        check(&format!("{}/B-PHONE", "a1".repeat(13)), &[]);
     }
 
     #[test]

@@ -20,8 +20,17 @@ pub(super) fn is_prose(text: &str, range: &Range<usize>, form: Form) -> bool {
     let dotted = |mark: Option<char>, beyond: Option<char>| matches!(mark, Some('.' | ':' | '-')) && glued(beyond);
     let called = right == Some('(') || right == Some('[') || right == Some(':') && after_right == Some(':');
     let written = text.get(range.clone()).unwrap_or_default();
-    !(binds(left) || binds(right) || dotted(left, before_left) || dotted(right, after_right) || called)
+    let quoted = matches!((left, right), (Some('"'), Some('"')) | (Some('\''), Some('\'')) | (Some('`'), Some('`')));
+    let literal = quoted && !written.contains(char::is_uppercase);
+    !(literal || binds(left) || binds(right) || dotted(left, before_left) || dotted(right, after_right) || called)
         && !is_identifier(written)
+        && !is_acronym_and_word(written)
+}
+
+/// `JSON floats`: neither shouted nor typed carelessly.
+fn is_acronym_and_word(written: &str) -> bool {
+    let words = || written.split(' ').filter(|word| word.len() > 2);
+    words().any(|word| word.chars().all(char::is_uppercase)) && words().any(|word| word.chars().all(char::is_lowercase))
 }
 
 /// `userName` and `XMLParser`, but not `McDonald` or `DeLuca`.
@@ -69,6 +78,21 @@ mod tests {
             "$Anna",
         ] {
             assert!(!prose(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn small_words_in_quotes_are_literals_and_acronyms_name_nobody() {
+        for (text, name, expected) in [
+            ("name = \"anna\"", "anna", false),
+            ("'anna'", "anna", false),
+            ("he said \"anna, come\"", "anna", true),
+            ("of JSON floats.", "JSON floats", false),
+            ("of ANNA SCHMIDT.", "ANNA SCHMIDT", true),
+            ("of Anna von Schmidt.", "Anna von Schmidt", true),
+        ] {
+            let at = text.find(name).unwrap();
+            assert_eq!(is_prose(text, &(at..at + name.len()), Form::Name), expected, "{text}");
         }
     }
 

@@ -18,7 +18,7 @@ const WORDS: [(&str, usize); 14] = [
     ("xiulan", 1),
     ("okon", 3),
     ("##kwo", 4),
-    ("lindenweg", 5),
+    ("zandhoop", 5),
     ("10115", 6),
     ("berlin", 7),
     ("ask", 0),
@@ -78,12 +78,12 @@ fn detector(model: &Arc<Model>) -> Detector {
 fn names_and_addresses_are_found_beside_what_rules_find() {
     let (model, asked) = model(1000, Duration::ZERO);
     let detector = detector(&model);
-    let text = "the report, a xiulan okonkwo in Lindenweg, 10115 Berlin about xiulan@corp-mail.net.";
+    let text = "the report, a xiulan okonkwo in Zandhoop, 10115 Berlin about xiulan@corp-mail.net.";
     let mut effort = Effort::default();
     let all = found(&detector, text, &mut effort);
     assert_eq!(all.len(), 3, "{all:?}");
     assert_eq!(all[0], "model.person xiulan okonkwo");
-    assert_eq!(all[1], "model.address Lindenweg, 10115 Berlin");
+    assert_eq!(all[1], "model.address Zandhoop, 10115 Berlin");
     assert!(all[2].ends_with(" xiulan@corp-mail.net"), "{all:?}");
     assert_eq!(effort.skipped(), None);
     // The address is hidden from the network: `about`, one unknown token, the full stop.
