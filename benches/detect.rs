@@ -29,12 +29,43 @@ fn hostile(criterion: &mut Criterion) {
     let detector = Detector::built_in().expect("the built-in rules compile");
     let mut group = criterion.benchmark_group("detect_hostile_1MiB");
     group.sample_size(10);
-    for unit in ["a", "1", "1 ", "@", "=", "\"", "password=", "eyJ", "4111 ", "%41", "my name is "] {
+    for unit in [
+        "a",
+        "1",
+        "1 ",
+        "@",
+        "=",
+        "\"",
+        "\\",
+        "password=",
+        "password = \"",
+        "eyJ",
+        "4111 ",
+        "%41",
+        "my name is ",
+        "1.1.1.1.",
+        "-----BEGIN ",
+        "a@b.de ",
+        "9f86d081884c7d659a2feaa0c55ad015 ",
+    ] {
         let text = unit.repeat((1 << 20) / unit.len());
         group.throughput(throughput(&text));
         group.bench_function(format!("{unit:?}"), |bencher| bencher.iter(|| detector.scan(black_box(&text))));
     }
+    let words = every_word(&detector);
+    group.throughput(throughput(&words));
+    group.bench_function("every anchor and context word", |bencher| bencher.iter(|| detector.scan(black_box(&words))));
     group.finish();
+}
+
+/// All anchors and context words of all rules, over and over.
+fn every_word(detector: &Detector) -> String {
+    let words = detector.rules().flat_map(|rule| {
+        let context = rule.context.iter().flat_map(|context| context.all_words());
+        rule.anchor.literals.iter().map(String::as_str).chain(context)
+    });
+    let line = words.collect::<Vec<_>>().join(" ");
+    line.repeat((1 << 20) / line.len().max(1) + 1)
 }
 
 fn start(criterion: &mut Criterion) {

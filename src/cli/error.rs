@@ -33,6 +33,14 @@ pub enum CliError {
         /// What the system said.
         cause: io::Error,
     },
+    /// A named file cannot be written.
+    #[error("cannot write `{}`: {}", path.display(), plain(cause))]
+    Write {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
     /// An argument that makes no sense; the message names it and the way out.
     #[error("{what}\n  hint: {hint}")]
     Argument {

@@ -1,32 +1,39 @@
-//! `scrim scan`: findings in files, folders or stdin, with the same rules as the proxy. Changes no file.
+//! `scrim scan`: findings in files, folders, git's index or stdin, with the same rules as the proxy. Changes no file and
+//! sends nothing anywhere.
 
+mod baseline;
 mod batch;
+mod decode;
 mod masked;
+mod pieces;
+mod pool;
+mod progress;
 mod report;
 mod sarif;
+mod scanner;
+mod source;
+mod staged;
 pub(super) mod targets;
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
-};
-
-use crate::detect::{Detector, Finding, model::Effort, preview};
+use std::path::{Path, PathBuf};
 
 use super::{
     CliError, Outcome,
     output::{counted, say},
     setup::{Setup, detector, with_model},
 };
+use baseline::{Mark, Use};
+use pieces::{Found, Joint};
+use progress::Progress;
+use report::Report;
+use scanner::{Scanner, value};
+use source::{Job, Place, Target};
+use targets::Excluded;
 
-/// Bytes of one file at most: more is no text that people paste.
+/// Bytes of standard input, a pipe or a line of a batch at most: these are held in memory.
 const FILE_MAX: u64 = 256 << 20;
 
-/// Files read and scanned before their findings are printed: bounds memory, keeps the order.
-const CHUNK: usize = 64;
-
-/// Find secrets and personal data in files, folders or standard input
+/// Find secrets and personal data in files, folders, git's index or standard input
 ///
 /// Folders are walked as .gitignore says; binary files are left out. Exit code 0: nothing found, 1: something found,
 /// 2: something could not be read.
@@ -35,24 +42,42 @@ pub(super) struct Scan {
     /// Files and folders; standard input without any, or for `-`
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// What is staged in git instead, as the commit will hold it
+    #[arg(long, conflicts_with_all = ["files", "mask", "batch"])]
+    staged: bool,
+    /// Leave out files and folders, written as in .gitignore; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
     /// Form of the findings
     #[arg(long, value_enum, default_value_t, conflicts_with_all = ["mask", "batch"])]
     format: Form,
+    /// Say why each finding is one
+    #[arg(long)]
+    explain: bool,
+    /// Pass over findings that this file knows
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mask", "batch"])]
+    baseline: Option<PathBuf>,
+    /// Make every finding known to this file; it holds hashes, no values
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["mask", "batch", "baseline"])]
+    write_baseline: Option<PathBuf>,
     /// Print the text with placeholders in place of what was found
     #[arg(long, conflicts_with = "batch")]
     mask: bool,
+    /// Read JSON lines {"id","text"} and answer each with {"id","findings"} at once
+    #[arg(long, conflicts_with = "files")]
+    batch: bool,
     /// Leave out what `scrim index` put in the state folder
     #[arg(long)]
     no_index: bool,
     /// Also ask the model of `[detect.model]`: slow
     #[arg(long)]
     model: bool,
-    /// Say why each finding is one
+    /// Threads; as many as there are cores without it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Draw no progress on the terminal
     #[arg(long)]
-    explain: bool,
-    /// Read JSON lines {"id","text"} and answer each with {"id","findings"} at once
-    #[arg(long, conflicts_with = "files")]
-    batch: bool,
+    no_progress: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -69,7 +94,7 @@ enum Form {
 }
 
 /// A finding as it is printed. Offsets are bytes of the file; the hull when it lies in pieces.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
 struct Row {
     file: String,
     rule: String,
@@ -77,26 +102,19 @@ struct Row {
     start: usize,
     end: usize,
     line: usize,
+    /// In characters, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip)]
+    end_line: usize,
+    #[serde(skip)]
+    end_column: Option<usize>,
     confidence: f32,
     preview: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasons: Option<Vec<String>>,
-}
-
-/// One file after scanning.
-struct Scanned {
-    rows: Vec<Row>,
-    /// Why it was not or not wholly scanned.
-    trouble: Option<String>,
-}
-
-/// What a scan needs.
-struct Scanner {
-    detector: Detector,
-    /// Ask the detector's model.
-    deeply: bool,
-    min_confidence: f32,
-    explain: bool,
+    #[serde(skip)]
+    mark: Option<Mark>,
 }
 
 impl Scan {
@@ -105,8 +123,10 @@ impl Scan {
         let state = if self.no_index { None } else { setup.state_if_any()? };
         let detector = detector(&config, state.as_deref())?;
         let detector = if self.model { with_model(detector, &config)? } else { detector };
-        let (min_confidence, explain) = (config.detect.min_confidence, self.explain);
-        let scanner = Scanner { detector, deeply: self.model, min_confidence, explain };
+        let known = Use::of(self.baseline.as_deref(), self.write_baseline.as_deref())?;
+        let min_confidence = config.detect.min_confidence;
+        let scanner =
+            Scanner { detector, deeply: self.model, min_confidence, explain: self.explain, salt: known.salt() };
         if self.batch {
             return batch::run(&scanner);
         }
@@ -114,136 +134,66 @@ impl Scan {
             let text = masked_source(&self.files)?;
             return masked::run(&scanner, &text);
         }
-        let from_stdin = self.files.is_empty() || self.files == [PathBuf::from("-")];
-        let mut report = report::Report::new(self.format, &scanner.detector);
-        if from_stdin {
-            let bytes = read_limited(std::io::stdin().lock()).map_err(CliError::Input)?;
-            report.add(scanner.bytes("-", bytes))?;
-        } else {
-            let targets = targets::targets(&self.files)?;
-            for chunk in targets.chunks(CHUNK) {
-                scanner.files(chunk).into_iter().try_for_each(|scanned| report.add(scanned))?;
-            }
-        }
+        let (targets, troubles) = self.targets()?;
+        let progress = if self.no_progress { None } else { progress_of(&targets) };
+        let mut report = Report::new(self.format, &scanner.detector, known, progress);
+        troubles.iter().for_each(|trouble| report.trouble(trouble));
+        let jobs = targets.into_iter().flat_map(Target::jobs);
+        let mut joint = Joint::default();
+        let take = |mut found: Found| {
+            joint.join(&mut found);
+            report.add(found)
+        };
+        pool::run(jobs, self.n_threads(), |job: Job| scanner.job(&job), crashed, take)?;
         report.finish()
     }
-}
 
-impl Scanner {
-    /// Findings of a text that are sure enough, and why they may not be all.
-    fn findings(&self, text: &str) -> (Vec<Finding>, Option<String>) {
-        let mut effort = Effort::unhurried();
-        let scan = if self.deeply { self.detector.scan_deeply(text, &mut effort) } else { self.detector.scan(text) };
-        let mut findings = scan.findings;
-        findings.retain(|finding| finding.confidence >= self.min_confidence);
-        let gave_up =
-            scan.unreadable.then(|| "a pattern reached its step limit; part of it was not scanned".to_owned());
-        let skipped = || Some(format!("only rules looked at all of it: {}", effort.skipped()?));
-        (findings, gave_up.or_else(skipped))
+    fn n_threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.jobs.map_or_else(cores, usize::from)
     }
 
-    /// Scans files on all cores, results in order.
-    fn files(&self, paths: &[PathBuf]) -> Vec<Scanned> {
-        let next = AtomicUsize::new(0);
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(paths.len());
-        let work = || {
-            let mut done = Vec::new();
-            while let Some((index, path)) = take(paths, &next) {
-                done.push((index, self.file(path)));
+    /// What is scanned, and what is in the way of more.
+    fn targets(&self) -> Result<(Vec<Target>, Vec<String>), CliError> {
+        let excluded = Excluded::new(&self.exclude)?;
+        if self.staged {
+            let blob = |file: staged::Staged| Target { name: file.path, place: Place::Blob(file.blob), size: None };
+            return Ok((staged::staged(&excluded)?.into_iter().map(blob).collect(), Vec::new()));
+        }
+        let mut targets = Vec::new();
+        let mut troubles = Vec::new();
+        if self.files.is_empty() {
+            targets.push(Target::stdin()?);
+        }
+        for path in &self.files {
+            if path.as_os_str() == "-" {
+                targets.push(Target::stdin()?);
+                continue;
             }
-            done
-        };
-        let mut results: Vec<(usize, Scanned)> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-            // A worker that panicked loses its results; that must not look like a clean file.
-            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|_| vec![(0, crashed())])).collect()
-        });
-        results.sort_by_key(|(index, _)| *index);
-        results.into_iter().map(|(_, scanned)| scanned).collect()
-    }
-
-    fn file(&self, path: &Path) -> Scanned {
-        let name = path.display().to_string();
-        match std::fs::File::open(path).and_then(read_limited) {
-            Ok(bytes) => self.bytes(&name, bytes),
-            Err(cause) => {
-                let trouble = CliError::File { path: path.to_path_buf(), cause }.to_string();
-                Scanned { rows: Vec::new(), trouble: Some(trouble) }
-            }
+            let listed = targets::list(std::slice::from_ref(path), &excluded)?;
+            targets.extend(listed.files.into_iter().map(|file| Target::file(file.path, file.size)));
+            troubles.extend(listed.troubles);
         }
-    }
-
-    fn bytes(&self, name: &str, bytes: Vec<u8>) -> Scanned {
-        if bytes.contains(&0) {
-            return Scanned { rows: Vec::new(), trouble: None };
-        }
-        let text = same_offsets(bytes);
-        let (findings, partly) = self.findings(&text);
-        let mut lines = Lines::new(&text);
-        let rows = findings.iter().map(|finding| self.row(name, &text, &mut lines, finding)).collect();
-        let trouble = partly.map(|why| format!("`{name}`: {why}"));
-        Scanned { rows, trouble }
-    }
-
-    fn row(&self, file: &str, text: &str, lines: &mut Lines<'_>, finding: &Finding) -> Row {
-        let hull = finding.hull();
-        Row {
-            file: file.to_owned(),
-            rule: finding.rule.to_string(),
-            category: finding.category.to_string(),
-            start: hull.start,
-            end: hull.end,
-            line: lines.line(hull.start),
-            confidence: finding.confidence,
-            preview: preview(&value(text, finding)),
-            reasons: self.explain.then(|| finding.reasons.clone()),
-        }
+        Ok((targets, troubles))
     }
 }
 
-fn take<'a>(paths: &'a [PathBuf], next: &AtomicUsize) -> Option<(usize, &'a PathBuf)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    Some((index, paths.get(index)?))
+fn progress_of(targets: &[Target]) -> Option<Progress> {
+    Progress::new(targets.len(), targets.iter().filter_map(|target| target.size).sum())
 }
 
-fn crashed() -> Scanned {
-    Scanned { rows: Vec::new(), trouble: Some("a scanning thread crashed; some files were not scanned".to_owned()) }
-}
-
-/// The found value, pieces joined.
-fn value(text: &str, finding: &Finding) -> String {
-    finding.ranges.iter().filter_map(|range| text.get(range.clone())).collect()
-}
-
-/// Bytes as text of the same length: each byte that is no UTF-8 becomes `?`, so that offsets stay those of the file.
-fn same_offsets(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|broken| {
-        let mut text = String::with_capacity(broken.as_bytes().len());
-        for chunk in broken.as_bytes().utf8_chunks() {
-            text.push_str(chunk.valid());
-            text.extend(std::iter::repeat_n('?', chunk.invalid().len()));
-        }
-        text
-    })
-}
-
-fn read_limited(reader: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader.take(FILE_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_MAX {
-        return Err(std::io::Error::other(format!("larger than {} MiB", FILE_MAX >> 20)));
-    }
-    Ok(bytes)
+fn crashed() -> Found {
+    let trouble = Some("a scanning thread crashed; a file was not wholly scanned".to_owned());
+    Found { trouble, is_first: true, is_last: true, ..Found::default() }
 }
 
 /// The one text that `--mask` prints.
 fn masked_source(files: &[PathBuf]) -> Result<String, CliError> {
+    let stdin = || source::read_limited(std::io::stdin().lock()).map_err(CliError::Input);
     let bytes = match files {
-        [] => read_limited(std::io::stdin().lock()).map_err(CliError::Input)?,
-        [one] if one.as_os_str() == "-" => read_limited(std::io::stdin().lock()).map_err(CliError::Input)?,
-        [one] => std::fs::File::open(one)
-            .and_then(read_limited)
-            .map_err(|cause| CliError::File { path: one.clone(), cause })?,
+        [] => stdin()?,
+        [one] if one.as_os_str() == "-" => stdin()?,
+        [one] => named(one)?,
         [_, _, ..] => {
             return Err(CliError::Argument {
                 what: "`--mask` prints one text, and several files are named".to_owned(),
@@ -257,28 +207,9 @@ fn masked_source(files: &[PathBuf]) -> Result<String, CliError> {
     })
 }
 
-/// Line numbers for ascending offsets, in one pass over the text.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: usize,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), at: 0, line: 1 }
-    }
-
-    /// Line of an offset, from 1.
-    fn line(&mut self, offset: usize) -> usize {
-        if offset < self.at {
-            (self.at, self.line) = (0, 1);
-        }
-        let passed = self.text.get(self.at..offset).unwrap_or_default();
-        self.line += memchr::memchr_iter(b'\n', passed).count();
-        self.at = offset;
-        self.line
-    }
+fn named(path: &Path) -> Result<Vec<u8>, CliError> {
+    let read = std::fs::File::open(path).and_then(source::read_limited);
+    read.map_err(|cause| CliError::File { path: path.to_path_buf(), cause })
 }
 
 /// The last word on stderr.
@@ -286,22 +217,5 @@ fn summary(n_findings: usize, n_files: usize) {
     if n_findings > 0 {
         let findings = counted(n_findings, "finding", "findings");
         say(&format!("{findings} in {}", counted(n_files, "file", "files")));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_are_no_text_keep_their_places() {
-        assert_eq!(same_offsets(b"gr\xfcn \xff\xfe ok".to_vec()), "gr?n ?? ok");
-        assert_eq!(same_offsets("grün".into()), "grün");
-    }
-
-    #[test]
-    fn line_numbers_count_from_one_in_any_order_of_offsets() {
-        let mut lines = Lines::new("a\nbb\n\nc");
-        assert_eq!([0, 2, 3, 5, 6, 0].map(|offset| lines.line(offset)), [1, 2, 2, 3, 4, 1]);
     }
 }

@@ -2,11 +2,12 @@
 //! an error: a list that cannot be read must not look like an empty one.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
 };
 
 use rustix::fs::{FlockOperation, flock};
@@ -29,6 +30,22 @@ pub struct Folder {
     path: PathBuf,
     key: Key,
 }
+
+/// One state of one file, read under one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Version {
+    key: u64,
+    file: (u64, u64),
+    changed: (i64, i64),
+    bytes: u64,
+    mode: u32,
+}
+
+/// By file: the state that was read, and what came of it.
+type InUse = HashMap<PathBuf, (Version, Weak<Part>)>;
+
+/// Parts that something in this process searches with.
+static IN_USE: LazyLock<Mutex<InUse>> = LazyLock::new(Mutex::default);
 
 /// Keeps other commands from changing the index until it is dropped.
 #[derive(Debug)]
@@ -86,7 +103,29 @@ impl Folder {
     /// When one of them cannot be used.
     pub fn parts(&self) -> Result<Vec<Arc<Part>>, CompanyError> {
         let unreadable = |cause| CompanyError::Unreadable { path: self.path.clone(), cause };
-        files(&self.path).map_err(unreadable)?.iter().map(|file| self.read(file).map(Arc::new)).collect()
+        files(&self.path).map_err(unreadable)?.iter().map(|file| self.in_use(file)).collect()
+    }
+
+    /// The part of a file: the one that is in use already while the file is the same, so that a reload does not hold
+    /// everything twice.
+    fn in_use(&self, path: &Path) -> Result<Arc<Part>, CompanyError> {
+        let about = fs::metadata(path).map_err(|cause| CompanyError::Unreadable { path: path.to_owned(), cause })?;
+        let version = Version {
+            key: self.key.check(),
+            file: (about.dev(), about.ino()),
+            changed: (about.mtime(), about.mtime_nsec()),
+            bytes: about.len(),
+            mode: about.mode(),
+        };
+        let known = IN_USE.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned();
+        if let Some(part) = known.filter(|(held, _)| *held == version).and_then(|(_, part)| part.upgrade()) {
+            return Ok(part);
+        }
+        let part = Arc::new(self.read(path)?);
+        let mut in_use = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.retain(|_, (_, part)| part.strong_count() > 0);
+        in_use.insert(path.to_owned(), (version, Arc::downgrade(&part)));
+        Ok(part)
     }
 
     /// One part, if it is there.

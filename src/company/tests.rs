@@ -130,6 +130,9 @@ fn files_are_private_and_a_damaged_one_is_an_error_and_can_be_removed() {
     let path = state.path().join("index/secret.a.idx");
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 
+    let (one, same) = (folder.parts().unwrap(), folder.parts().unwrap());
+    assert!(Arc::ptr_eq(&one[0], &same[0]), "what is in use is not read again");
+
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

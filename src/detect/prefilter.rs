@@ -5,9 +5,10 @@ use super::{
     context::{Mark, Marks, SetIndex},
     error::RuleError,
     gate::Gate,
-    literals::Literals,
+    literals::{Begins, Literals},
     names::walk::given_names,
     numbers::{NumberUse, Numbers},
+    proof::Proof,
     rule::{ContextRole, Left, Reach, Rule},
     tokens::{self, TokenUse},
 };
@@ -24,7 +25,7 @@ pub(super) struct Hit {
     pub(super) end: usize,
 }
 
-/// What one pass found. Anchors ascend by their start, then in the order of the rules.
+/// What one pass found.
 #[derive(Debug, Default)]
 pub(super) struct Hits {
     pub(super) anchors: Vec<Hit>,
@@ -44,6 +45,8 @@ pub(super) struct Prefilter {
     /// For each rule, its sets of context words.
     sets: Vec<Box<[SetIndex]>>,
     n_sets: usize,
+    /// For each rule, what a match of it proves.
+    proofs: Vec<Proof>,
 }
 
 /// What one literal is to the rules. It is found in either case; a use that is particular compares again.
@@ -92,8 +95,17 @@ impl Prefilter {
             sets.push(own);
         }
         let Table { literals: uses, n_sets, .. } = table;
-        let words = uses.iter().map(|literal| literal.word.as_bytes().into()).collect();
-        Ok(Self { literals: Literals::new(words), uses, numbers: Numbers::new(numbers), tokens, names, sets, n_sets })
+        let words = uses.iter().map(|literal| (literal.word.as_bytes().into(), literal.begins())).collect();
+        Ok(Self {
+            literals: Literals::new(words),
+            uses,
+            numbers: Numbers::new(numbers),
+            tokens,
+            names,
+            sets,
+            n_sets,
+            proofs: rules.iter().map(Proof::of).collect(),
+        })
     }
 
     /// The word of a mark.
@@ -104,6 +116,11 @@ impl Prefilter {
     /// The sets of context words of a rule.
     pub(super) fn sets(&self, rule: RuleIndex) -> &[SetIndex] {
         self.sets.get(usize::from(rule)).map_or(&[], |sets| &**sets)
+    }
+
+    /// What a match of the rule proves.
+    pub(super) fn proof(&self, rule: RuleIndex) -> Proof {
+        self.proofs.get(usize::from(rule)).copied().unwrap_or(Proof::Guess)
     }
 
     /// One pass.
@@ -126,7 +143,6 @@ impl Prefilter {
                 anchors.extend(self.names.iter().map(|rule| Hit { rule: *rule, start, end }));
             });
         }
-        anchors.sort_by_key(|hit| (hit.start, hit.rule));
         Hits { anchors, marks }
     }
 }
@@ -144,6 +160,12 @@ fn too_many(what: &'static str) -> RuleError {
 }
 
 impl Literal {
+    /// Whether it is of no use inside of a word.
+    fn begins(&self) -> Begins {
+        let anchored = self.anchors.iter().any(|anchor| anchor.left == Left::Any);
+        if anchored || self.longer_before { Begins::Anywhere } else { Begins::Words }
+    }
+
     fn push_anchors(&self, bytes: &[u8], start: usize, end: usize, anchors: &mut Vec<Hit>) {
         for anchor in &self.anchors {
             let same_case = anchor.exact.as_ref().is_none_or(|exact| bytes.get(start..end) == Some(exact.as_bytes()));

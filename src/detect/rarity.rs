@@ -44,7 +44,7 @@ fn symbol(byte: u8) -> usize {
 fn level(first: usize, second: usize, third: usize) -> f64 {
     let index = (first * SYMBOLS + second) * SYMBOLS + third;
     let pair = TABLE.get(index / 2).copied().unwrap_or(0);
-    STEP * f64::from(if index % 2 == 0 { pair & 15 } else { pair >> 4 })
+    STEP * f64::from(if index.is_multiple_of(2) { pair & 15 } else { pair >> 4 })
 }
 
 /// Bits by which the case of a letter, or the value of a digit, surprises after two others.

@@ -60,14 +60,13 @@ impl<'a> Pass<'a> {
 
     /// Everything that rules which prove as much claim in this text, in the order of the rules.
     pub(super) fn claims(&mut self, text: &str, least: Proof) -> Vec<Claim> {
-        let Hits { anchors, marks } = self.prefilter.run(text);
+        let Hits { mut anchors, marks } = self.prefilter.run(text);
         self.work.hits += anchors.len();
+        anchors.retain(|hit| self.is_worth(*hit, text, least));
+        anchors.sort_by_key(|hit| (hit.start, hit.rule));
         let mut page = Page { text, marks, claims: Vec::new(), track: Track::new(self.rules.len()) };
         for hit in anchors {
-            let index = usize::from(hit.rule);
-            let part_of_match = page.track.is_matched(hit);
-            let rule = self.rules.get(index).filter(|rule| least == Proof::Guess || Proof::of(rule) >= least);
-            if let (Some(rule), false) = (rule, part_of_match) {
+            if let (Some(rule), false) = (self.rules.get(usize::from(hit.rule)), page.track.is_matched(hit)) {
                 self.hit(rule, hit, &mut page);
             }
         }
@@ -78,6 +77,15 @@ impl<'a> Pass<'a> {
     /// Whether a bound was reached, and the work done.
     pub(super) fn finish(self) -> (bool, Work) {
         (self.unreadable, self.work)
+    }
+
+    /// Whether the rule proves enough, and may match here as far as the first bytes tell.
+    fn is_worth(&self, hit: Hit, text: &str, least: Proof) -> bool {
+        let rule = self.rules.get(usize::from(hit.rule)).filter(|_| self.prefilter.proof(hit.rule) >= least);
+        rule.is_some_and(|rule| {
+            let (window, begin) = window(rule, hit, text);
+            begin == Begin::Anywhere || may_match(rule, hit, &window, text.as_bytes())
+        })
     }
 
     fn hit(&mut self, rule: &Rule, hit: Hit, page: &mut Page<'_>) {
@@ -98,9 +106,6 @@ impl<'a> Pass<'a> {
             return;
         }
         let (window, begin) = window(rule, hit, page.text);
-        if begin == Begin::Here && !may_match(rule, hit, &window, page.text.as_bytes()) {
-            return;
-        }
         let n_claims = page.claims.len();
         self.try_window(rule, hit, window, begin, page);
         if page.claims.len() == n_claims {

@@ -190,11 +190,37 @@ fn hostile_texts_cost_no_more_than_their_length() {
         "A",
         "/",
         "aGVsbG8gd29ybGQ",
+        "\\",
+        "\\\"",
+        "'a' + 'b' + ",
+        "1.1.1.1 ",
+        "a@b.de ",
+        "9f86d081884c7d659a2feaa0c55ad015 ",
+        "tax id 12345678 ",
     ] {
-        let text = repeated(unit);
-        let (_, work) = DETECTOR.scan_counted(&text);
-        assert!(work.tries <= 4 * text.len(), "{unit:?}: {work:?}");
-        assert!(work.failed_bytes <= 64 * text.len() + (1 << 20) + (16 << 10), "{unit:?}: {work:?}");
+        check_work(&repeated(unit), unit);
+    }
+}
+
+fn check_work(text: &str, name: &str) {
+    let (_, work) = DETECTOR.scan_counted(text);
+    assert!(work.tries <= 4 * text.len(), "{name:?}: {work:?}");
+    assert!(work.failed_bytes <= 64 * text.len() + (1 << 20) + (16 << 10), "{name:?}: {work:?}");
+}
+
+#[test]
+fn a_text_of_all_keywords_costs_no_more_than_its_length() {
+    let words: Vec<&str> = DETECTOR
+        .rules()
+        .flat_map(|rule| {
+            let context = rule.context.iter().flat_map(|context| context.all_words());
+            rule.anchor.literals.iter().map(String::as_str).chain(context)
+        })
+        .collect();
+    for part in words.chunks(words.len().div_ceil(4)) {
+        check_work(&part.join(" "), "all keywords");
+        check_work(&part.concat(), "all keywords, glued");
+        check_work(&part.join(" 123-45-6789 "), "all keywords between numbers");
     }
 }
 

@@ -1,12 +1,15 @@
 //! Secrets with their names out of the files they are kept in: `.env` and properties files, JSON and simple YAML, CSV
-//! and JSON exports of password managers, KeePass XML. Says which values are rare enough to be looked for. Opens no file.
+//! and JSON exports of password managers, KeePass XML. Which of them are rare enough to be looked for says `judge`. Opens
+//! no file.
+
+mod judge;
+
+pub use judge::{Judgement, judge};
 
 use super::{
-    known::{SECRET_LEAST, SECRET_MAX},
     markup,
     table::{Csv, Row, TableError},
 };
-use crate::detect::{allow, entropy};
 use serde_json::Value;
 
 /// A named value.
@@ -38,17 +41,6 @@ pub enum EntriesError {
     /// Nothing in it has a name and a value.
     #[error("nothing in it has the form `NAME=value`, `name: value`, JSON or CSV")]
     Nothing,
-}
-
-/// What becomes of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judgement {
-    /// Looked for, as this category.
-    Taken(&'static str),
-    /// Shorter than 8 bytes, or longer than 16 Ki.
-    Length,
-    /// An ordinary word, number, path, host or address, or a placeholder: it would be found everywhere.
-    Ordinary,
 }
 
 /// Entries of a file.
@@ -264,113 +256,6 @@ fn table(text: &str, columns: &Columns) -> Result<Vec<Entry>, EntriesError> {
     Ok(entries)
 }
 
-// === which values are secrets ===
-
-/// Parts of key names that say that the value is a secret, and of which kind.
-const TELLING: [(&str, &str); 18] = [
-    ("password", "PASSWORD"),
-    ("passwd", "PASSWORD"),
-    ("passphrase", "PASSWORD"),
-    ("kennwort", "PASSWORD"),
-    ("passwort", "PASSWORD"),
-    ("pass", "PASSWORD"),
-    ("pwd", "PASSWORD"),
-    ("secret", "APIKEY"),
-    ("token", "APIKEY"),
-    ("credential", "APIKEY"),
-    ("key", "APIKEY"),
-    ("auth", "APIKEY"),
-    ("salt", "APIKEY"),
-    ("totp", "APIKEY"),
-    ("otp", "APIKEY"),
-    ("webhook", "APIKEY"),
-    ("dsn", "CONNECTION"),
-    ("connection", "CONNECTION"),
-];
-
-/// Whether a value is looked for, by its name and its form.
-#[must_use]
-pub fn judge(entry: &Entry) -> Judgement {
-    let value = entry.value.trim();
-    if !(SECRET_LEAST..=SECRET_MAX).contains(&value.len()) {
-        return Judgement::Length;
-    }
-    if value.contains("PRIVATE KEY-----") || entry.key.starts_with("line of ") {
-        return Judgement::Taken("PRIVATEKEY");
-    }
-    if url_password(value).is_some() {
-        return Judgement::Taken("CONNECTION");
-    }
-    if is_ordinary(value) {
-        return Judgement::Ordinary;
-    }
-    let key = entry.key.to_lowercase();
-    let telling = TELLING.iter().find(|(word, _)| key.contains(word)).filter(|_| !key.contains("public"));
-    match telling {
-        Some((_, category)) if !is_word(value) => Judgement::Taken(category),
-        None if is_random(value) => Judgement::Taken("APIKEY"),
-        Some(_) | None => Judgement::Ordinary,
-    }
-}
-
-/// Numbers, paths, hosts, addresses and placeholders.
-fn is_ordinary(value: &str) -> bool {
-    let number =
-        value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':'));
-    let path = value.starts_with(['/', '~', '.']) && !value.contains(' ') && value.matches('/').count() >= 2;
-    let address = value.contains("://")
-        || value.contains('@') && value.contains('.') && !value.contains(' ') && value.len() < 64 && is_mail(value);
-    let host = value.contains('.')
-        && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b':'));
-    number || path || address || host || allow::is_placeholder(value)
-}
-
-fn is_mail(value: &str) -> bool {
-    let Some((person, domain)) = value.split_once('@') else { return false };
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'+'));
-    !person.is_empty() && plain(person) && plain(domain) && domain.contains('.')
-}
-
-/// Letters of a word alone that many people would write.
-const WORD_MAX: usize = 15;
-
-/// A word, or a word with a digit or two: `production`, `Sommer24`.
-fn is_word(value: &str) -> bool {
-    let stem = value.trim_end_matches(|c: char| c.is_ascii_digit());
-    let common =
-        matches!(stem.to_lowercase().as_str(), "password" | "passwort" | "changeme" | "welcome" | "administrator");
-    let letters = value.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '_'));
-    let one_case = value.chars().skip(1).all(|c| !c.is_uppercase()) || value.chars().all(|c| !c.is_lowercase());
-    common || letters && one_case && value.chars().count() <= WORD_MAX
-}
-
-/// Characters of a value at least that is taken for a secret by its look alone.
-const RANDOM_LEAST: usize = 16;
-/// Bits a character of such a value at least.
-const RANDOM_BITS: f64 = 3.3;
-
-fn is_random(value: &str) -> bool {
-    let (digits, letters) = (value.bytes().any(|b| b.is_ascii_digit()), value.bytes().any(|b| b.is_ascii_alphabetic()));
-    let uuid = value.len() == 36 && value.matches('-').count() == 4;
-    let token = value.bytes().all(|b| b.is_ascii_graphic()) && !value.contains(['{', '<', '(']);
-    digits
-        && letters
-        && token
-        && !uuid
-        && value.len() >= RANDOM_LEAST
-        && entropy::shannon(value) >= RANDOM_BITS
-        && !is_version(value)
-}
-
-/// `node-18.2.0-alpine`, `2031-01-05T10:00:00Z`: mostly words and numbers with signs between.
-fn is_version(value: &str) -> bool {
-    let parts = value.split(['-', '.', '_', ':', '/', '+', 'T']);
-    parts.clone().all(|part| {
-        part.len() <= 8
-            && (part.bytes().all(|b| b.is_ascii_digit()) || part.bytes().all(|b| b.is_ascii_lowercase() || b == b'Z'))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,6 +284,14 @@ mod tests {
                 row("SESSION", "Zx81kLm29qPw77Ty", "APIKEY"),
                 row("password in DATABASE_URL", "Wint3r!x9", "PASSWORD"),
             ]
+        );
+    }
+
+    #[test]
+    fn words_are_left_and_rare_values_are_taken_where_the_name_says_so() {
+        assert_eq!(
+            taken("AUTHOR=Anna Schmidt\nJWT_SECRET=supersecretjwt\nDB_PASS=production\n"),
+            [row("JWT_SECRET", "supersecretjwt", "APIKEY")]
         );
     }
 

@@ -121,7 +121,7 @@ pub(super) fn open<'b>(key: &Key, bytes: &'b [u8]) -> Result<(Kind, &'b [u8]), F
 }
 
 fn check(key: &Key) -> [u8; 8] {
-    key.sip(u64::from_le_bytes(*b"keycheck")).hash([0]).to_le_bytes()
+    key.check().to_le_bytes()
 }
 
 /// A body in the making.

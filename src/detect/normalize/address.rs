@@ -30,6 +30,9 @@ const AT_WORDS: [&str; 13] = [
 const DOT_WORDS: [&str; 11] =
     ["dot", "punkt", "punto", "ponto", "point", "punt", "kropka", "period", "pont", "tečka", "piste"];
 
+/// Those of them that English prose uses behind «at».
+const COMMON: [&str; 5] = ["point", "punt", "period", "pont", "piste"];
+
 /// Words before «at» that begin no address.
 const PROSE: [&str; 40] = [
     "look",
@@ -186,7 +189,10 @@ fn read(text: &str, at: Range<usize>, kind: At, signs: &mut Signs) -> Option<usi
         At::Marked => at.len() > 1 || domain.worded || worded_local,
         At::Word => domain.worded,
     };
-    if is_prose || !enough {
+    // «removed at some point in …»
+    let words = text.get(at.end..domain.end).unwrap_or_default().to_ascii_lowercase();
+    let is_talk = kind == At::Word && COMMON.iter().any(|word| words.contains(word));
+    if is_prose || is_talk || !enough {
         return None;
     }
     if at.len() > 1 || byte(bytes, at.start) != b'@' {

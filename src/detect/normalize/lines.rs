@@ -16,6 +16,25 @@ const WRAPPED_LEAST: usize = 60;
 const PIECE_LEAST: usize = 12;
 /// … and with it.
 const KEY_PIECE_LEAST: usize = 6;
+/// How keys begin that a person may break over two lines; their halves need not have digits.
+const KEY_BEGINNINGS: [&[u8]; 14] = [
+    b"AKIA",
+    b"ASIA",
+    b"AIza",
+    b"ghp_",
+    b"gho_",
+    b"ghs_",
+    b"github_pat_",
+    b"glpat-",
+    b"sk-",
+    b"sk_",
+    b"rk_",
+    b"xoxb-",
+    b"xoxp-",
+    b"npm_",
+];
+/// Characters from which such a piece may be a whole key, with something else behind it.
+const WHOLE_KEY_LEAST: usize = 22;
 /// Characters below which a `/` makes a piece a path.
 const PATH_MAX: usize = 20;
 /// Characters of the second piece at least.
@@ -119,6 +138,10 @@ fn breaks_address(left: &[u8], right: &[u8]) -> bool {
 
 /// A key in two parts: digits and letters on both sides, and enough of them or a key's form.
 fn breaks_key(left: &[u8], right: &[u8]) -> bool {
+    let begun = KEY_BEGINNINGS.iter().any(|beginning| left.starts_with(beginning));
+    if begun && (KEY_PIECE_LEAST..WHOLE_KEY_LEAST).contains(&left.len()) && right.len() >= REST_LEAST {
+        return true;
+    }
     // Lines of a log end in paths and begin with dates.
     let path = left.contains(&b'.') || left.contains(&b'/') && left.len() < PATH_MAX;
     let date = right.iter().filter(|byte| byte.is_ascii_alphabetic()).count() < 2;
@@ -127,10 +150,7 @@ fn breaks_key(left: &[u8], right: &[u8]) -> bool {
     }
     let formed = left.len() >= KEY_PIECE_LEAST
         && (left.contains(&b'_') || left.contains(&b'-') || !left.iter().any(u8::is_ascii_lowercase));
-    right.len() >= REST_LEAST
-        && (left.len() >= PIECE_LEAST || formed)
-        && (is_mixed(left) || formed && left.iter().any(u8::is_ascii_alphabetic))
-        && is_mixed(right)
+    right.len() >= REST_LEAST && (left.len() >= PIECE_LEAST || formed) && is_mixed(left) && is_mixed(right)
 }
 
 /// Digits and letters, and not all hexadecimal: lists of hashes are not broken tokens.

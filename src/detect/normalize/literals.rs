@@ -37,7 +37,7 @@ pub(super) fn joint(text: &str, at: usize, signs: &mut Signs) -> usize {
     if !goes_on || number_before && !first.is_ascii_digit() {
         return at + 1;
     }
-    let sign = Sign::strong_if(number_before || number_after || speaks_for_a_value(bytes, at, end));
+    let sign = Sign::strong_if(number_before || number_after || speaks_for_a_value(bytes, at, end, kind));
     let edit = Edit::new(at..end, With::Gap, Disguise::Literals, sign);
     match kind {
         Kind::Operator => signs.plain.push(edit),
@@ -99,14 +99,15 @@ fn between(bytes: &[u8], at: usize) -> Option<(usize, Kind)> {
 }
 
 /// Whether the pieces on both sides look like halves of a value instead of a message's.
-fn speaks_for_a_value(bytes: &[u8], at: usize, end: usize) -> bool {
+fn speaks_for_a_value(bytes: &[u8], at: usize, end: usize, kind: Kind) -> bool {
     let in_piece = |byte: u8| byte > b' ' && !is_quote(byte);
     let left = behind(bytes, at, PIECE_MAX, in_piece);
     let right = ahead(bytes, end, PIECE_MAX, in_piece);
     let pieces = [bytes.get(at - left..at), bytes.get(end..end + right)];
     let any = |test: fn(&u8) -> bool| pieces.iter().any(|piece| piece.unwrap_or_default().iter().any(test));
     let whole = is_quote(before(bytes, at - left)) && is_quote(byte(bytes, end + right));
-    any(|byte| byte.is_ascii_digit() || *byte == b'@') || whole && left + right >= JOINED_LEAST
+    any(|byte| byte.is_ascii_digit() || *byte == b'@')
+        || kind == Kind::Operator && whole && left + right >= JOINED_LEAST
 }
 
 /// A literal inside a template: `${"a"}b`, `#{'a'}`, `{'a'}` of f-strings. Both ends are dropped at its closing quote.

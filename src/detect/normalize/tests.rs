@@ -46,6 +46,7 @@ fn plain_text_has_no_view() {
         "let x = a[1]; // 1, 2, 3\nfor i in 0..10 { sum += i * 2; }",
         "one two three four five six seven eight nine ten",
         "look at this dot on the chart; meet at noon",
+        "it was removed at some point in Python 3, disappears at some point in time",
         "matrix: 1 0 1 1 0 1 0 1 1\n0 1 1 0 1 0 0 1 1\n",
         "a b c d e f g h i j k l m n o p",
         "commit da39a3ee5e6b4b0d3255bfef95601890afd80709\nAuthor: x",

@@ -107,7 +107,7 @@ impl View {
             let whole = self.back.disguise_in(&local).is_some();
             finding.confidence = finding.confidence.min(if whole { SPELLED_WHOLLY } else { SPELLED_ADDRESS });
         }
-        finding.reasons.push(disguise.reason());
+        finding.reasons.push(format!("seen through a disguise: {}", disguise.reason()));
         if ranges.len() > 1 {
             finding.reasons.push(format!("written in {} pieces", ranges.len()));
         }

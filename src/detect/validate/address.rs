@@ -132,7 +132,7 @@ const GAP_MAX: usize = 8;
 /// Check `address-code`: a postal code with its town or state; a street or house number must stand before it.
 pub(super) fn code(subject: &Subject<'_>) -> Judgement {
     let tail = subject.before(1).starts_with(['-', '/', '.', ':', '=']);
-    if is_year(subject) || tail {
+    if is_year(subject) || tail || !is_whole(subject) {
         return Judgement::Fails;
     }
     let Some(begin) = start::before_code(subject.text, subject.range.start) else { return Judgement::Fails };
@@ -143,6 +143,17 @@ pub(super) fn code(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     found(subject.text, &reading, 0.7, "street line and postal code")
+}
+
+/// `3ND` alone is none: the first half of a British postcode stands before it.
+fn is_whole(subject: &Subject<'_>) -> bool {
+    let inward = subject.value.len() == 3 && subject.value.ends_with(|last: char| last.is_ascii_uppercase());
+    let before = subject.before(5);
+    let outward =
+        before.strip_suffix(' ').and_then(|before| before.rsplit([' ', '\n', ',', '\t']).next()).unwrap_or_default();
+    !inward
+        || outward.starts_with(|first: char| first.is_ascii_uppercase())
+            && outward.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Four digits that may be a year.
@@ -182,6 +193,7 @@ const PUBLISHED: [&str; 8] =
 
 fn found(text: &str, reading: &Reading, confidence: f32, reason: &str) -> Judgement {
     let written = text.get(reading.range.clone()).unwrap_or_default();
+    let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
     let number = reading.first_number.and_then(|at| token::next(text, at, text.len()));
     let dated = number.is_some_and(|number| read::is_year(number.text)) && reading.n_codes + reading.n_units == 0;
     if dated || PUBLISHED.iter().any(|start| written.contains(start)) {

@@ -114,7 +114,11 @@ fn is_tail(subject: &Subject<'_>) -> bool {
     let before = subject.before(5).as_bytes();
     let decimal = matches!(before, [.., digit, b'.'] if digit.is_ascii_digit());
     let account = matches!(before, [a, b, c, d, b' ' | b'-'] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
-    decimal || account
+    // Code points stand in fours too: `501E 5005 5007 5013`.
+    let hexadecimal =
+        |bytes: &[u8]| bytes.len() == 4 && bytes.iter().all(|b| b.is_ascii_digit() || matches!(b, b'A'..=b'F'));
+    let row = matches!(before, [four @ .., b' '] if hexadecimal(four) && four.iter().any(u8::is_ascii_uppercase));
+    decimal || account || row
 }
 
 /// How the digits stand together.

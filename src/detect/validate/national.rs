@@ -11,6 +11,7 @@ pub mod east;
 pub mod far_east;
 pub mod latin;
 pub mod levant;
+pub mod names;
 pub mod north;
 pub mod north_america;
 pub mod south;

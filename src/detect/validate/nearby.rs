@@ -105,7 +105,7 @@ fn weigh(form: Form, around: &Surroundings) -> Option<(f32, &'static str)> {
 
 /// The same where no word before names the token.
 fn weigh_unnamed(form: Form, around: &Surroundings) -> Option<(f32, &'static str)> {
-    let set_off = around.quoted || around.link != Link::Bare;
+    let set_off = around.quoted || !matches!(around.link, Link::Bare | Link::Told);
     if around.harmless_on_line() {
         return None;
     }
@@ -134,6 +134,7 @@ fn weigh_provider(form: Form, around: &Surroundings, set_off: bool) -> Option<(f
         {
             Some((0.6, "a rare value near a provider's name and a word for a secret"))
         }
+        Form::Mixed if around.provider_behind() && set_off => Some((0.55, "a rare value before a provider's name")),
         Form::Mixed if around.connects() => Some((0.6, "a rare argument of a call that connects")),
         Form::Uuid if around.own_provider() && around.link == Link::Assigned => {
             Some((0.55, "an id behind a provider's name"))
@@ -218,6 +219,7 @@ mod tests {
             "/api/token/§",
             "token §.js",
             "mailtrap request id §",
+            "updated mailtrap to §",
             "key: §",
         ] {
             assert!(!judge(template, DIGEST), "{template} {DIGEST}");

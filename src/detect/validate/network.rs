@@ -30,7 +30,8 @@ pub(super) fn ipv4(subject: &Subject<'_>) -> Judgement {
     let Ok(address) = subject.value.parse::<Ipv4Addr>() else { return Judgement::Fails };
     let after = subject.after(2);
     let continues = after.starts_with('.') && after.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
-        || after.starts_with(['-', '_', '+']);
+        || after.starts_with(['-', '_', '+'])
+        || after.starts_with('/') && subject.value.ends_with(".0");
     let before = subject.before(2).as_bytes();
     let continued = matches!(before, [digit, b'.'] if digit.is_ascii_digit());
     if continues || continued || is_version(subject) || is_in_row(subject) {
@@ -99,7 +100,9 @@ pub(super) fn ipv6(subject: &Subject<'_>) -> Judgement {
     let port = whole
         && matches!(after.as_bytes(), [b':', digit] if digit.is_ascii_digit())
         && !subject.after(7).get(1..).is_some_and(|rest| rest.contains(':'));
-    let goes_on = after.as_bytes().first().is_some_and(tied) && !after.starts_with(": ") && after != ":" && !port;
+    let network = subject.value.ends_with("::") && after.starts_with('/');
+    let goes_on =
+        network || after.as_bytes().first().is_some_and(tied) && !after.starts_with(": ") && after != ":" && !port;
     if goes_on || subject.before(1).as_bytes().first().is_some_and(tied) {
         return Judgement::Fails;
     }

@@ -33,7 +33,7 @@ pub(super) fn recovery_codes(subject: &Subject<'_>) -> Judgement {
 pub(super) fn device_password(subject: &Subject<'_>) -> Judgement {
     let value = subject.value;
     let hexadecimal = value.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if hexadecimal && value.len() % 2 == 0 {
+    if hexadecimal && value.len().is_multiple_of(2) {
         let salt: Option<u8> = value.get(..2).and_then(|salt| salt.parse().ok());
         return Judgement::holds(salt.is_some_and(|salt| salt <= 15) || value.len() >= 16);
     }

@@ -5,7 +5,7 @@ mod forms;
 mod plans;
 mod written;
 
-use super::{Judgement, Subject, national::anywhere::is_identity};
+use super::{Judgement, Subject, national::names::is_identity};
 use plans::Use;
 use written::{Group, Written};
 
@@ -88,13 +88,13 @@ pub(super) fn national(subject: &Subject<'_>) -> Judgement {
     let candidates = (2..=written.groups().len().min(6)).rev().filter_map(|count| written.groups().get(..count));
     let judged = candidates.filter_map(|groups| {
         let last = groups.last()?;
-        let grade = national_of(&written, groups, rest)?;
+        let grade = national_of(&written, groups)?;
         ends_here(rest, last.end).then(|| stretch(subject, start, last.end, grade))
     });
     judged.into_iter().next().unwrap_or(Judgement::Fails)
 }
 
-fn national_of(written: &Written, groups: &[Group], rest: &str) -> Option<Grade> {
+fn national_of(written: &Written, groups: &[Group]) -> Option<Grade> {
     let digits = written.digits_to(groups.last()?);
     let shape = (6..=13).contains(&digits.len()) && groups.iter().all(|group| group.n_digits <= 9);
     let short = groups.iter().filter(|group| group.n_digits == 1).count() > 1;
@@ -102,7 +102,7 @@ fn national_of(written: &Written, groups: &[Group], rest: &str) -> Option<Grade>
         || is_dated(written, groups)
         || is_address(written, groups)
         || is_decimal(groups)
-        || is_postal(groups, rest);
+        || is_postal(groups);
     if !shape || short || odd {
         return None;
     }
@@ -160,7 +160,7 @@ fn begin<'t>(subject: &Subject<'t>) -> Option<(usize, &'t str)> {
             b'-' | b'/' | b'+' => earlier.is_ascii_alphanumeric() || before == b'+',
             b'.' | b',' => earlier.is_ascii_digit(),
             b'$' | b'%' | b'#' | b'_' | b'\\' => true,
-            b'(' => false,
+            b'(' => earlier.is_ascii_alphanumeric() || earlier == b'_',
             byte => {
                 byte.is_ascii_alphanumeric() && (bracket || !subject.before(2).starts_with('\\'))
                     || earlier == 0xA3
@@ -218,9 +218,8 @@ fn is_decimal(groups: &[Group]) -> bool {
 }
 
 /// `15213-3890`: a postal code of the United States with its extension.
-fn is_postal(groups: &[Group], rest: &str) -> bool {
+fn is_postal(groups: &[Group]) -> bool {
     matches!(groups, [area, more] if area.n_digits == 5 && more.n_digits == 4 && more.before == b'-')
-        && !rest.starts_with('0')
 }
 
 /// `20240131`, `1700000000`, `1700000000000`: a day, seconds, milliseconds.

@@ -151,7 +151,8 @@ fn name_disclaims(before: &str) -> bool {
     let hump =
         last.rfind(char::is_uppercase).filter(|at| *at > 0 && !last.chars().all(char::is_uppercase)).unwrap_or(0);
     let words = [last, last.get(hump..).unwrap_or(last)].map(str::to_lowercase);
-    words.iter().any(|word| NAME_TAILS.contains(&word.as_str()))
+    let salt = name.to_lowercase().contains("salt");
+    salt || words.iter().any(|word| NAME_TAILS.contains(&word.as_str()))
 }
 
 fn is_quoted(subject: &Subject<'_>) -> bool {
@@ -281,7 +282,10 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
     let words = word_share(subject.value);
     let dotted = shape.value.contains('.') && words >= 0.2;
     let wordy = !cases && shape.is_identifier() || words > WORDS_MOST || dotted;
-    if refused || bits < 3.0 || !random || wordy {
+    // Short values are numbers of versions, sizes and codes far more often than keys.
+    let short = subject.value.len() < 12;
+    let doubtful = short && (rare < 0.75 || shape.symbols > 0 || digit_changes(subject.value) < 3);
+    if refused || bits < if short { 2.7 } else { 3.0 } || !random || wordy || doubtful {
         return Judgement::Fails;
     }
     let confidence: f32 = if subject.value.len() >= 20 && rare >= 0.6 { 0.8 } else { 0.65 };
@@ -342,6 +346,12 @@ pub(super) fn is_rare_token(value: &str) -> bool {
         && shannon(value) >= 2.7
         && (mixed || (both_cases || shape.digits == 0 && value.len() >= 20) && rare >= 0.6)
         && word_share(value) <= WORDS_MOST
+}
+
+/// Places where a digit stands beside a letter.
+fn digit_changes(value: &str) -> usize {
+    let digits: Vec<bool> = value.bytes().map(|b| b.is_ascii_digit()).collect();
+    digits.windows(2).filter(|pair| matches!(pair, [a, b] if a != b)).count()
 }
 
 /// Places where a letter's case changes.

@@ -1,6 +1,6 @@
 //! Words of addresses in many languages, as data: what stands in lower case within one, what bears a full stop, what is
 //! a unit in a house, which names are countries. Taken from the address templates of the Universal Postal Union (S42)
-//! and the national posts.
+//! and the national posts. Long, since the formatter writes one word a line: it is five lists and the look-ups in them.
 
 /// Lower-case words that stand within an address: articles, street words, units, abbreviations. Sorted.
 const SMALL: &[&str] = &[

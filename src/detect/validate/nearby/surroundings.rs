@@ -40,8 +40,10 @@ const CONNECTING: [&str; 18] = [
 /// How the token hangs on what is before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Link {
-    /// `=`, `:`, `=>`, «is», an opening tag.
+    /// `=`, `:`, `=>`, an opening tag.
     Assigned,
+    /// «is», «with», «to».
+    Told,
     /// `,` or `|`: a neighbour in a list, a row, a call.
     Listed,
     /// `(`: an argument.
@@ -202,7 +204,7 @@ fn unlink(before: &str) -> (&str, Link, bool) {
         rest = rest.get(..rest.len() - last.len()).unwrap_or(rest).trim_end();
     }
     let link = match (copula, called) {
-        (true, _) => Link::Assigned,
+        (true, _) => Link::Told,
         (false, true) => Link::Called,
         (false, false) => Link::Bare,
     };

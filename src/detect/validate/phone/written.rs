@@ -49,6 +49,7 @@ impl Written {
                 b'(' if bytes.get(at..at + 3) == Some(b"(0)") && written.n_digits > 0 => {
                     (at, before) = (at + 3, b')');
                 }
+                b'+' if written.n_digits > 0 => break,
                 b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+' if separators < SEPARATORS_MAX => {
                     if *byte == b'.' && bytes.get(at + 1) == Some(&b' ') {
                         break;

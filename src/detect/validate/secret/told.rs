@@ -60,7 +60,7 @@ fn ends_sentence(subject: &Subject<'_>) -> bool {
 /// Check `paired-password`: what stands behind a user and a `/` or `:`.
 pub(crate) fn paired(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
-    let name = shape.digits < 2 && shape.symbols == 0 || shape.is_identifier() && shape.digits < 2;
+    let name = shape.digits < 2 && (shape.symbols == 0 || shape.is_identifier());
     let number = shape.letters == 0 && shape.value.len() < 6;
     if is_weak(&shape.lower) {
         return Judgement::scored(0.6, "a password of every list of weak ones behind a user");
