@@ -6,7 +6,7 @@ use super::{
     section::Section,
     value::{Value, Wrong, quoted},
 };
-use crate::detect::{Category, model::kinds};
+use crate::detect::Category;
 
 /// `[detect.model]`
 #[derive(Debug, Clone)]
@@ -105,18 +105,10 @@ impl Value for Written {
     }
 }
 
-/// The usual categories, one row a kind, for docs/model.md.
-#[must_use]
-pub fn usual_categories() -> Vec<String> {
-    let shown =
-        |category: &str| if category.is_empty() { "not looked for".to_owned() } else { format!("`{category}`") };
-    kinds::DEFAULTS.iter().map(|(kind, category)| format!("| `{kind}` | {} |", shown(category))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::{config::Config, detect::model::kinds};
 
     #[test]
     fn a_model_is_read_with_its_kinds() {
@@ -147,7 +139,9 @@ mod tests {
     #[test]
     fn the_page_about_models_has_every_usual_category() {
         let page = include_str!("../../docs/model.md");
-        for row in usual_categories() {
+        for (kind, category) in kinds::DEFAULTS {
+            let worth = if category.is_empty() { "not looked for".to_owned() } else { format!("`{category}`") };
+            let row = format!("| `{kind}` | {worth} |");
             assert!(page.contains(&row), "docs/model.md lacks the row {row}");
         }
     }

@@ -22,9 +22,9 @@ pub(super) fn is_prose(text: &str, range: &Range<usize>, form: Form) -> bool {
     let written = text.get(range.clone()).unwrap_or_default();
     let quoted = matches!((left, right), (Some('"'), Some('"')) | (Some('\''), Some('\'')) | (Some('`'), Some('`')));
     let literal = quoted && !written.contains(char::is_uppercase);
-    !(literal || binds(left) || binds(right) || dotted(left, before_left) || dotted(right, after_right) || called)
-        && !is_identifier(written)
-        && !is_acronym_and_word(written)
+    let touched =
+        binds(left) || binds(right) || dotted(left, before_left) || dotted(right, after_right) || called || literal;
+    !touched && !is_identifier(written) && !is_acronym_and_word(written)
 }
 
 /// `JSON floats`: neither shouted nor typed carelessly.
