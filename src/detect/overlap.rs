@@ -15,6 +15,14 @@ pub(super) struct Claim {
 /// what they claim beside it is dropped.
 const SURE: f32 = 0.5;
 
+/// Bytes that sure claims cover, ascending and disjoint.
+pub(super) fn covered(claims: &[Claim]) -> Vec<Range<usize>> {
+    let mut covered = Vec::new();
+    let sure = claims.iter().filter(|claim| claim.finding.confidence >= SURE);
+    unite(&mut covered, sure.flat_map(|claim| claim.finding.ranges.iter().cloned()).collect());
+    covered
+}
+
 /// Findings in order of their start, none overlapping another. Every byte that a sure claim covers is covered: what of
 /// a loser stands beside the winners stays a finding of its own. Claims come in the order of their rules.
 pub(super) fn resolve(mut claims: Vec<Claim>) -> Vec<Finding> {
