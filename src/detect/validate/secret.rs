@@ -194,7 +194,7 @@ pub(super) fn is_public_key(value: &str) -> bool {
 /// Check `password`: a value assigned to a password's name.
 pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
-    if shape.is_code() || name_disclaims(subject.before(64)) {
+    if shape.is_code() || name_disclaims(subject.before(64)) || is_test_result(subject) {
         return Judgement::Fails;
     }
     let quoted = is_quoted(subject);
@@ -247,6 +247,13 @@ fn follows_code(subject: &Subject<'_>) -> bool {
     subject.after(3) == " = "
         || subject.after(1).contains(['(', '['])
         || subject.after(1) == "." && subject.after(2).ends_with(char::is_alphabetic)
+}
+
+/// `PASS: gdb.base/break.exp: …`: a line of a test's log.
+fn is_test_result(subject: &Subject<'_>) -> bool {
+    let before = subject.before(8);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line == "PASS: " && (subject.value.contains(['/', ':']) || subject.after(2).starts_with([':', ' ']))
 }
 
 /// Check `url-password`: the password between `://user:` and `@`.
