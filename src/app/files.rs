@@ -34,6 +34,12 @@ pub enum FilesError {
         /// Which one.
         path: PathBuf,
     },
+    /// No rule file is in it.
+    #[error("`{}` holds no detection rules\n  expected `*.toml` files in it, or in a folder `pii` or `secrets` in it", path.display())]
+    Untried {
+        /// Which one.
+        path: PathBuf,
+    },
 }
 
 /// Every file in force; later ones replace earlier ones by the ids in them.
@@ -65,6 +71,35 @@ impl RuleFiles {
             files.add(folder)?;
         }
         Ok(files)
+    }
+
+    /// Puts detection rules over those in force that are not deployed yet: a rule file, a folder of rule files, or one
+    /// laid out like `rules/`. Returns the paths of its rule files, as rules name them.
+    ///
+    /// # Errors
+    /// When it cannot be read or holds no detection rule.
+    pub fn add_untried(&mut self, path: &Path) -> Result<Vec<PathBuf>, FilesError> {
+        let about = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
+        let (mut rules, words) = if about.is_dir() {
+            let under = |name: &str| in_folder(&path.join(name), "toml");
+            let loose = in_folder(path, "toml")?.into_iter().filter(|source| !source.path.ends_with("ai-hosts.toml"));
+            (loose.chain(under("pii")?).chain(under("secrets")?).collect(), in_folder(&path.join("words"), "txt")?)
+        } else {
+            // The lists of a folder belong to each of its files.
+            let lists = path.parent().and_then(Path::parent).map(|folder| folder.join("words"));
+            let words = lists.map(|folder| in_folder(&folder, "txt")).transpose()?.unwrap_or_default();
+            (vec![source(path)?], words)
+        };
+        if rules.is_empty() {
+            return Err(FilesError::Untried { path: path.to_path_buf() });
+        }
+        let real = |path: &str| std::fs::canonicalize(path).ok();
+        let named: Vec<PathBuf> = rules.iter().chain(&words).filter_map(|source| real(&source.path)).collect();
+        self.detection.retain(|source| real(&source.path).is_none_or(|path| !named.contains(&path)));
+        let paths = rules.iter().map(|source| PathBuf::from(&source.path)).collect();
+        self.detection.append(&mut rules);
+        self.detection.extend(words);
+        Ok(paths)
     }
 
     fn add(&mut self, folder: &Path) -> Result<(), FilesError> {

@@ -24,9 +24,34 @@ static NAMES: LazyLock<HashMap<&'static str, Name>> = LazyLock::new(|| {
     lines.flat_map(str::split_ascii_whitespace).map(name).collect()
 });
 
+/// Which lengths names have that begin with two bytes: one bit a length, those from 63 on as one. Nearly every word of
+/// a text ends here.
+static LENGTHS: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut lengths = vec![0; 1 << 16];
+    for name in NAMES.keys() {
+        if let Some(slot) = beginning(name).and_then(|beginning| lengths.get_mut(beginning)) {
+            *slot |= length_bit(name);
+        }
+    }
+    lengths
+});
+
+fn beginning(word: &str) -> Option<usize> {
+    match word.as_bytes() {
+        [first, second, ..] => Some(usize::from(*first) << 8 | usize::from(*second)),
+        [_] | [] => None,
+    }
+}
+
+fn length_bit(word: &str) -> u64 {
+    1 << word.len().min(63)
+}
+
 /// What a word, in small letters and without separators, is on the list.
 #[must_use]
 pub(super) fn named(word: &str) -> Option<Name> {
+    let lengths = beginning(word).and_then(|beginning| LENGTHS.get(beginning)).copied();
+    lengths.filter(|lengths| lengths & length_bit(word) != 0)?;
     NAMES.get(word).copied()
 }
 
@@ -39,6 +64,7 @@ mod tests {
         assert_eq!(named("mailchimp"), Some(Name::Distinct));
         assert_eq!(named("box"), Some(Name::Ordinary));
         assert_eq!(named("understandable"), None);
+        assert!(NAMES.keys().all(|name| named(name).is_some()));
     }
 
     #[test]

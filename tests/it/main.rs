@@ -65,6 +65,10 @@ mod commands;
 #[cfg(test)]
 mod curl;
 #[cfg(test)]
+mod own_rules;
+#[cfg(test)]
+mod scan;
+#[cfg(test)]
 mod sdk;
 
 // ── the repository ──

@@ -74,7 +74,7 @@ pub(super) struct Joint {
 }
 
 impl Joint {
-    /// Makes the rows of a piece those of its file.
+    /// Makes the rows of a piece those of its file; lines still count from 0.
     pub(super) fn join(&mut self, found: &mut Found) {
         if found.is_first {
             *self = Self::default();
@@ -82,8 +82,8 @@ impl Joint {
         let before = &self.before;
         found.rows.retain(|row| !before.iter().any(|seen| row.start < seen.end && seen.start < row.end));
         for row in &mut found.rows {
-            row.line += 1 + self.n_breaks;
-            row.end_line += 1 + self.n_breaks;
+            row.line += self.n_breaks;
+            row.end_line += self.n_breaks;
         }
         self.before = found.rows.iter().map(|row| row.start..row.end).collect();
         self.n_breaks += found.n_breaks;
@@ -122,6 +122,6 @@ mod tests {
         joint.join(&mut second);
         let seen: Vec<(usize, usize)> =
             first.rows.iter().chain(&second.rows).map(|row| (row.start, row.line)).collect();
-        assert_eq!(seen, [(10, 1), (95, 8), (121, 10)]);
+        assert_eq!(seen, [(10, 0), (95, 7), (121, 9)]);
     }
 }

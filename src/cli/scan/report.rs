@@ -186,10 +186,11 @@ impl<'d> Report<'d> {
             Some(rule) => format!("{}, severity {}", rule.place, rule.severity.as_str()),
             None => own().map_or_else(String::new, |own| format!("{}, severity {}", own.source, own.severity.as_str())),
         };
-        let begins = rule.map_or_else(String::new, |rule| format!(", {} before its context", rule.confidence));
+        let before = rule.map(|rule| rule.confidence).filter(|before| (before - row.confidence).abs() > 0.005);
+        let before = before.map(|before| format!(" (its form alone {before:.2})")).unwrap_or_default();
         let (start, end) = (row.start, row.end);
         self.fact("rule", &format!("{} ({from})", row.rule))?;
-        self.fact("confidence", &format!("{:.2}{begins}", row.confidence))?;
+        self.fact("confidence", &format!("{:.2}{before}", row.confidence))?;
         for (number, reason) in reasons.iter().enumerate() {
             self.fact(if number == 0 { "because" } else { "" }, reason)?;
         }

@@ -103,8 +103,11 @@ fn result(detector: &Detector, used: &[&str], row: &Row) -> Value {
         "locations": [{
             "physicalLocation": { "artifactLocation": location(&row.file), "region": region(row) },
         }],
-        "properties": { "confidence": (f64::from(row.confidence) * 1000.0).round() / 1000.0, "reasons": row.reasons },
+        "properties": { "confidence": (f64::from(row.confidence) * 1000.0).round() / 1000.0 },
     });
+    if let (Some(reasons), Some(properties)) = (&row.reasons, result.get_mut("properties")) {
+        set(properties, "reasons", json!(reasons));
+    }
     if let Ok(index) = used.binary_search(&row.rule.as_str()) {
         set(&mut result, "ruleIndex", json!(index));
     }

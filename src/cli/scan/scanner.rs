@@ -192,7 +192,8 @@ mod tests {
             text.push_str("The river flows through the town and then on to the next one.\n");
         }
         let scanner = scanner();
-        let whole_lines: Vec<usize> = expected.iter().map(|(at, _)| text[..*at].matches('\n').count()).collect();
+        let whole_lines: Vec<usize> =
+            expected.iter().map(|(at, _)| text.get(..*at).unwrap().matches('\n').count()).collect();
         let target = Target {
             name: "-".to_owned(),
             size: Some(text.len() as u64),

@@ -19,6 +19,8 @@ pub(super) struct Staged {
 
 /// Every staged file.
 pub(super) fn staged(excluded: &Excluded) -> Result<Vec<Staged>, CliError> {
+    // Outside a repository `git diff` compares files and would only explain its own usage.
+    git(&["rev-parse", "--git-dir"])?;
     let arguments = ["diff", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--diff-filter=ACMT"];
     let mut staged = parse(&git(&arguments)?);
     staged.retain(|file| !excluded.holds(Path::new(&file.path)));

@@ -148,6 +148,11 @@ impl Scrim {
         self.signal(rustix::process::Signal::TERM);
     }
 
+    /// Asks it to read its configuration and rules again.
+    pub(crate) fn hang_up(&self) {
+        self.signal(rustix::process::Signal::HUP);
+    }
+
     /// Ends it at once, as a crash would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
