@@ -64,7 +64,7 @@ impl Detect {
             company: section.table("company", "When the company's own documents and rows count (`scrim index`, docs/company.md).", company::Company::read),
             model: section.table(
                 "model",
-                "A small neural network that finds names and addresses where rules find nothing (docs/model.md). Only in builds with `--features model`; about 0.2 ms a token that it has not seen before.",
+                "A small neural network that finds names and addresses where rules find nothing (docs/model.md). Only in builds with `--features model`; it costs time for every token that it has not seen before.",
                 model::Model::read,
             ),
             dictionaries: section.tables(
