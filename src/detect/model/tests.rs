@@ -46,8 +46,11 @@ impl Network for ByHeart {
     }
 }
 
+/// The token ids of every window that the network was asked about.
+type Asked = Arc<Mutex<Vec<Vec<u32>>>>;
+
 /// A model, and what its network was asked.
-fn model(tokens: usize, took: Duration) -> (Arc<Model>, Arc<Mutex<Vec<Vec<u32>>>>) {
+fn model(tokens: usize, took: Duration) -> (Arc<Model>, Asked) {
     let asked = Arc::default();
     let labels = Labels::read("labels.json", LABELS.as_bytes()).unwrap();
     let model = Model::new(Parts {
@@ -183,7 +186,7 @@ proptest! {
             text.push(' ');
         }
         let hidden = spans[covered % spans.len()].clone();
-        let claims = model.claims(&text, &[hidden.clone()], &mut Effort::default());
+        let claims = model.claims(&text, std::slice::from_ref(&hidden), &mut Effort::default());
         let mut last = 0;
         for claim in claims {
             let hull = claim.finding.hull();
