@@ -296,7 +296,20 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     let confidence: f32 = if subject.value.len() >= 20 && rare >= 0.6 { 0.8 } else { 0.65 };
-    Judgement::scored(confidence, format!("rarity {:.0} %, {bits:.1} bits a character", rare * 100.0))
+    let reason = format!("rarity {:.0} %, {bits:.1} bits a character", rare * 100.0);
+    match parameter_end(subject.value) {
+        Some(bytes) => Judgement::First { bytes, confidence: Some(confidence), reason },
+        None => Judgement::scored(confidence, reason),
+    }
+}
+
+/// Where the next parameter of a query begins: `q8Zk…&next=1`.
+fn parameter_end(value: &str) -> Option<usize> {
+    let (first, rest) = value.split_once('&')?;
+    let name = rest.split_once('=').map_or(rest, |(name, _)| name);
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (named && first.len() >= 12).then_some(first.len())
 }
 
 /// Whether the words before say hash or page: `next_page_token`, «hash of the token».
