@@ -153,7 +153,9 @@ impl Detector {
             let guessed = model.claims(text, &overlap::covered(&claims), effort);
             claims.extend(guessed);
         }
-        let findings = company::beside(overlap::resolve(claims), own.passages);
+        let mut resolved = overlap::resolve(claims);
+        resolved.retain(|finding| overlap::tells(text, finding));
+        let findings = company::beside(resolved, own.passages);
         let (unreadable, work) = pass.finish();
         let unreadable = unreadable || views.cut;
         (Scan { findings, unreadable }, work)
