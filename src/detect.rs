@@ -12,6 +12,7 @@ mod allow;
 mod context;
 pub mod entropy;
 mod gate;
+mod listed;
 mod literals;
 mod matcher;
 mod names;

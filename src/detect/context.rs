@@ -67,6 +67,11 @@ impl Marks {
         Self { all, by_set, first }
     }
 
+    /// No context word stands in the text.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     fn of_set(&self, set: SetIndex) -> &[Mark] {
         let at = |index: usize| self.first.get(index).copied().unwrap_or(0);
         let set = usize::from(set);

@@ -57,7 +57,8 @@ impl<T> Gate<T> {
 
     /// A walk through a text, place by place.
     pub(super) fn walk<'g>(&'g self, marks: &'g Marks) -> Passing<'g, T> {
-        Passing { gate: self, walk: marks.walk(&self.reaches), tried: vec![0; self.bound.len()], place: 0 }
+        let n_tried = if marks.is_empty() { 0 } else { self.bound.len() };
+        Passing { gate: self, walk: marks.walk(&self.reaches), tried: vec![0; n_tried], place: 0 }
     }
 }
 

@@ -36,6 +36,48 @@ struct Candidate {
     word: u32,
     /// Bytes of the word from its beginning to the end of the gram.
     ends_at: u32,
+    /// The word's bytes right before and right behind the gram.
+    beside: Beside,
+}
+
+/// Bytes right before and right behind a gram, four each, folded: they turn most candidates away before the word itself
+/// is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Beside {
+    before: u32,
+    /// Which of the bytes belong to the word.
+    before_mask: u32,
+    behind: u32,
+    behind_mask: u32,
+}
+
+impl Beside {
+    /// Of the word's gram that ends at `end`.
+    fn of(word: &[u8], end: usize) -> Self {
+        let (mut before, mut before_mask, mut behind, mut behind_mask) = (0, 0, 0, 0);
+        for step in 0..GRAM {
+            let byte = end.checked_sub(2 * GRAM - step).and_then(|at| word.get(at));
+            before = before << 8 | byte.map_or(0, |byte| u32::from(fold(*byte)));
+            before_mask = before_mask << 8 | byte.map_or(0, |_| 0xFF);
+            let byte = word.get(end + step);
+            behind = behind << 8 | byte.map_or(0, |byte| u32::from(fold(*byte)));
+            behind_mask = behind_mask << 8 | byte.map_or(0, |_| 0xFF);
+        }
+        Self { before, before_mask, behind, behind_mask }
+    }
+
+    /// Whether the word may stand where these bytes are beside the gram.
+    fn fits(&self, before: u32, behind: u32) -> bool {
+        (self.before ^ before) & self.before_mask == 0 && (self.behind ^ behind) & self.behind_mask == 0
+    }
+}
+
+/// The four bytes from `at` on, folded; zeros behind the end.
+fn gram_at(bytes: &[u8], at: usize) -> u32 {
+    match bytes.get(at..).and_then(|rest| rest.first_chunk::<GRAM>()) {
+        Some(four) => u32::from_be_bytes(*four) | 0x2020_2020,
+        None => (at..at + GRAM).fold(0, |gram, at| gram << 8 | bytes.get(at).map_or(0, |byte| u32::from(fold(*byte)))),
+    }
 }
 
 /// Bits of a hash that the bitmap is indexed by: 32 KiB, of which 10,000 literals fill a twenty-fifth.
@@ -63,7 +105,9 @@ impl Literals {
                 [byte] => [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()].into_iter().for_each(|byte| {
                     single.get_mut(usize::from(byte)).into_iter().for_each(|slot| *slot = Some(index));
                 }),
-                [first, second] | [first, second, _] => short.extend(openings(first, second, index, *begins)),
+                [first, second] | [first, second, _] => {
+                    short.extend(openings(word, (first, second), index, *begins));
+                }
                 _ => long.extend(rarest(word, index, &mut load)),
             }
         }
@@ -74,16 +118,17 @@ impl Literals {
     /// Calls with word, start and end of each occurrence. Ascending by the end of what the words are known by, which
     /// is within a word's length of its end.
     pub(super) fn find(&self, bytes: &[u8], mut found: impl FnMut(usize, usize, usize)) {
-        let mut gram = 0_u32;
+        let (mut earlier, mut gram) = (0_u32, 0_u32);
         let (mut before, mut first) = (b' ', b' ');
         for (at, &byte) in bytes.iter().enumerate() {
+            earlier = earlier << 8 | gram >> 24;
             gram = gram << 8 | u32::from(fold(byte));
             if self.long.may_have(gram) {
-                self.compare(&self.long, gram, bytes, at + 1, &mut found);
+                self.compare(&self.long, (earlier, gram), bytes, at + 1, &mut found);
             }
             let opening = opening(Before::of(before), first, byte);
             if self.short.may_have(opening) {
-                self.compare(&self.short, opening, bytes, at + 1, &mut found);
+                self.compare(&self.short, (0, opening), bytes, at + 1, &mut found);
             }
             (before, first) = (first, byte);
             if let Some(Some(word)) = self.single.get(usize::from(byte)) {
@@ -93,8 +138,16 @@ impl Literals {
     }
 
     #[inline(never)]
-    fn compare(&self, grams: &Grams, gram: u32, bytes: &[u8], end: usize, found: &mut impl FnMut(usize, usize, usize)) {
-        for candidate in grams.of(gram) {
+    fn compare(
+        &self,
+        grams: &Grams,
+        (before, gram): (u32, u32),
+        bytes: &[u8],
+        end: usize,
+        found: &mut impl FnMut(usize, usize, usize),
+    ) {
+        let behind = gram_at(bytes, end);
+        for candidate in grams.of(gram).filter(|candidate| candidate.beside.fits(before, behind)) {
             let Some(word) = self.words.get(index(candidate.word)) else { continue };
             let Some(start) = end.checked_sub(index(candidate.ends_at)) else { continue };
             let end = start + word.len();
@@ -162,7 +215,7 @@ fn opening(before: Before, first: u8, second: u8) -> u32 {
 }
 
 /// All that a short literal is known by.
-fn openings(first: u8, second: u8, index: u32, begins: Begins) -> Vec<Candidate> {
+fn openings(word: &[u8], (first, second): (u8, u8), index: u32, begins: Begins) -> Vec<Candidate> {
     let mut cases = vec![first.to_ascii_lowercase(), first.to_ascii_uppercase()];
     cases.dedup();
     let mut grams = Vec::new();
@@ -172,7 +225,8 @@ fn openings(first: u8, second: u8, index: u32, begins: Begins) -> Vec<Candidate>
             .filter(|before| begins == Begins::Anywhere || before.opens(first.is_ascii_uppercase()));
         grams.extend(standing.map(|before| opening(before, first, second)));
     }
-    grams.into_iter().map(|gram| Candidate { gram, word: index, ends_at: 2 }).collect()
+    let beside = Beside::of(word, 2);
+    grams.into_iter().map(|gram| Candidate { gram, word: index, ends_at: 2, beside }).collect()
 }
 
 /// Bytes of a gram of a long literal.
@@ -187,7 +241,7 @@ fn rarest(word: &[u8], index: u32, load: &mut HashMap<u32, usize>) -> Option<Can
     });
     let (_, gram, ends_at) = grams.min_by_key(|(cost, ..)| *cost)?;
     *load.entry(gram).or_default() += 1;
-    Some(Candidate { gram, word: index, ends_at: u32::try_from(ends_at).ok()? })
+    Some(Candidate { gram, word: index, ends_at: u32::try_from(ends_at).ok()?, beside: Beside::of(word, ends_at) })
 }
 
 /// Bytes of prose, code and logs, the most common first.

@@ -7,6 +7,8 @@ use std::{ops::Range, sync::OnceLock};
 
 /// Steps a pattern with look-around may go back in one try before the text counts as unreadable.
 const BACKTRACK_LIMIT: usize = 20_000;
+/// Groups of a pattern up to the one named `value`, at most.
+const GROUPS_MAX: usize = 16;
 /// Bytes one compiled pattern may take.
 const SIZE_LIMIT: usize = 2 << 20;
 
@@ -128,6 +130,9 @@ impl Pattern {
                 error.syntax_error().map_or_else(|| error.to_string(), |syntax| last_line(&syntax.to_string()))
             })?;
         let value = regex.group_info().to_index(regex_automata::PatternID::ZERO, "value");
+        if value.is_some_and(|group| group >= GROUPS_MAX) {
+            return Err(format!("the group `value` is not among the first {GROUPS_MAX} groups"));
+        }
         Ok(Self::Linear { regex: Box::new(regex), value })
     }
 
@@ -168,19 +173,23 @@ fn find_linear(
         Begin::Here => Anchored::Yes,
         Begin::Anywhere => Anchored::No,
     };
-    let whole = regex.search(&Input::new(text).range(window).anchored(anchored))?.range();
-    let Some(group) = value else { return whole_match(text, whole) };
-    let mut captures = regex.create_captures();
-    regex.search_captures(&Input::new(text).range(whole.clone()).anchored(Anchored::Yes), &mut captures);
-    match captures.get_group(group) {
-        Some(span) => Some(Matched { value: to_characters(text, span.range()), whole: to_characters(text, whole) }),
+    let input = Input::new(text).range(window).anchored(anchored);
+    let Some(group) = value else {
+        return Some(whole_match(text, regex.search(&input)?.range()));
+    };
+    let mut slots = [None; 2 * GROUPS_MAX];
+    regex.search_slots(&input, slots.get_mut(..2 * (group + 1))?)?;
+    let range = |group: usize| Some(slots.get(2 * group).copied()??.get()..slots.get(2 * group + 1).copied()??.get());
+    let whole = range(0)?;
+    Some(match range(group) {
+        Some(span) => Matched { value: to_characters(text, span), whole: to_characters(text, whole) },
         None => whole_match(text, whole),
-    }
+    })
 }
 
-fn whole_match(text: &str, whole: Range<usize>) -> Option<Matched> {
+fn whole_match(text: &str, whole: Range<usize>) -> Matched {
     let whole = to_characters(text, whole);
-    Some(Matched { value: whole.clone(), whole })
+    Matched { value: whole.clone(), whole }
 }
 
 fn find_fancy(

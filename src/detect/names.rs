@@ -4,7 +4,8 @@
 pub(super) mod run;
 pub(super) mod walk;
 
-use std::{collections::HashMap, sync::LazyLock};
+use super::listed::Listed;
+use std::sync::LazyLock;
 
 /// Names, blanks between them, `?` behind one that is also a word or a place; lines beginning with `#` are comments.
 const GIVEN: &str = include_str!("../../rules/pii/given-names.txt");
@@ -19,7 +20,7 @@ pub(super) enum Standing {
     Word,
 }
 
-type List = HashMap<&'static str, Standing>;
+type List = Listed<Standing>;
 
 static GIVEN_NAMES: LazyLock<List> = LazyLock::new(|| list(GIVEN));
 static FAMILY_NAMES: LazyLock<List> = LazyLock::new(|| list(FAMILY));

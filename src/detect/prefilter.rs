@@ -125,8 +125,8 @@ impl Prefilter {
 
     /// One pass.
     pub(super) fn run(&self, text: &str) -> Hits {
-        let mut anchors = Vec::new();
-        let mut marks = Vec::new();
+        let mut anchors = Vec::with_capacity(text.len() / 8);
+        let mut marks = Vec::with_capacity(text.len() / 16);
         self.literals.find(text.as_bytes(), |index, start, end| {
             let Some(literal) = self.uses.get(index) else { return };
             literal.push_anchors(text.as_bytes(), start, end, &mut anchors);

@@ -1,7 +1,8 @@
 //! The list of names of companies and products that give out keys. Says only whether a word is on it: a name alone is no
 //! finding.
 
-use std::{collections::HashMap, sync::LazyLock};
+use super::listed::Listed;
+use std::sync::LazyLock;
 
 /// Names without separators, several a line; `*` behind those that are ordinary words; `#` for comments.
 const LIST: &str = include_str!("../../rules/secrets/providers.txt");
@@ -15,7 +16,7 @@ pub(super) enum Name {
     Ordinary,
 }
 
-static NAMES: LazyLock<HashMap<&'static str, Name>> = LazyLock::new(|| {
+static NAMES: LazyLock<Listed<Name>> = LazyLock::new(|| {
     let lines = LIST.lines().filter(|line| !line.starts_with('#'));
     let name = |word: &'static str| match word.strip_suffix('*') {
         Some(word) => (word, Name::Ordinary),

@@ -14,7 +14,8 @@ const APART_MAX: usize = 1 << 10;
 /// The last doings of all rules.
 #[derive(Debug)]
 pub(super) struct Track {
-    /// For each rule, one more than its place in `last`; 0 while it did nothing.
+    n_rules: usize,
+    /// For each rule, one more than its place in `last`; 0 while it did nothing. Empty while none did anything.
     slots: Vec<u16>,
     last: Vec<Last>,
 }
@@ -28,7 +29,7 @@ struct Last {
 
 impl Track {
     pub(super) fn new(n_rules: usize) -> Self {
-        Self { slots: vec![0; n_rules], last: Vec::new() }
+        Self { n_rules, slots: Vec::new(), last: Vec::new() }
     }
 
     /// Whether the place is part of the rule's last match.
@@ -69,6 +70,9 @@ impl Track {
     }
 
     fn slot(&mut self, rule: RuleIndex) -> Option<&mut Last> {
+        if self.slots.is_empty() {
+            self.slots.resize(self.n_rules, 0);
+        }
         let slot = self.slots.get_mut(usize::from(rule))?;
         if *slot == 0 {
             self.last.push(Last::default());

@@ -53,7 +53,8 @@ pub(in crate::detect) fn word_at(text: &str, start: usize) -> Option<Range<usize
         end = start + offset + c.len_utf8();
     }
     let word = text.get(start..end)?;
-    let owned = ["'s", "’s", "'S"].iter().find(|ending| word.len() > 3 && word.ends_with(*ending));
+    let is_owned = word.len() > 3 && word.ends_with(['s', 'S']);
+    let owned = ["'s", "’s", "'S"].iter().find(|ending| is_owned && word.ends_with(*ending));
     (!goes_on(text, end) && is_spelled(word)).then(|| start..end - owned.map_or(0, |ending| ending.len()))
 }
 
@@ -77,6 +78,9 @@ fn goes_on(text: &str, end: usize) -> bool {
 
 /// No capital after a small letter, but for `McDonald` and the parts of a double name.
 fn is_spelled(word: &str) -> bool {
+    if word.is_ascii() && !word.bytes().skip(1).any(|byte| byte.is_ascii_uppercase()) {
+        return true;
+    }
     word.split('-').all(|part| {
         let part = INNER.iter().find_map(|start| part.strip_prefix(start)).unwrap_or(part);
         let mut small = false;

@@ -44,8 +44,11 @@ fn continues(bytes: &[u8], start: usize) -> bool {
 /// Whether a word without blanks is a family name followed by a given name: `王芳`, `김영수`.
 #[must_use]
 pub(in crate::detect) fn is_unspaced(word: &str) -> bool {
+    if !word.starts_with(is_ideograph) {
+        return false;
+    }
     let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).take(UNSPACED_MAX + 1).collect();
-    if !(2..=UNSPACED_MAX).contains(&starts.len()) || !word.starts_with(is_ideograph) {
+    if !(2..=UNSPACED_MAX).contains(&starts.len()) {
         return false;
     }
     starts.iter().skip(1).take(2).any(|split| {

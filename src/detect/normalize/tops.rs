@@ -76,8 +76,13 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
 
 /// Whether this is a top-level domain, in any case.
 pub(super) fn is_known(top: &str) -> bool {
-    let same = |known: &str| known.eq_ignore_ascii_case(top);
-    if top.len() == 2 { COUNTRIES.split(' ').any(same) } else { is_generic(top) }
+    match top.as_bytes() {
+        [first, second] => {
+            let (first, second) = (first.to_ascii_lowercase(), second.to_ascii_lowercase());
+            COUNTRIES.as_bytes().chunks(3).any(|known| matches!(known, [a, b, ..] if (*a, *b) == (first, second)))
+        }
+        _ => is_generic(top),
+    }
 }
 
 /// Whether this is a generic top-level domain: country codes turn up in words that are read another way.

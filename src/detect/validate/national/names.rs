@@ -211,11 +211,14 @@ fn words_before(subject: &Subject<'_>) -> String {
 fn holds_name(text: &str, names: &[&str]) -> bool {
     let mut words = text.split(|c: char| !c.is_alphabetic());
     words.any(|word| {
-        names.iter().any(|name| {
-            word == *name
-                || name.chars().count() > 4 && word.starts_with(name)
-                || !name.is_ascii() && !word.is_empty() && word.contains(name)
-        })
+        let first = word.as_bytes().first();
+        let begins = |name: &str| name.as_bytes().first() == first && word.starts_with(name);
+        let is_ascii = word.is_ascii();
+        first.is_some()
+            && names.iter().any(|name| {
+                begins(name) && (word.len() == name.len() || name.chars().count() > 4)
+                    || !is_ascii && !name.is_ascii() && word.contains(name)
+            })
     })
 }
 

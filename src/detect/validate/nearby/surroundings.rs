@@ -66,7 +66,7 @@ pub(super) struct Surroundings<'a> {
     /// The rest of the line behind it.
     behind: &'a str,
     /// The words before, in order.
-    row: Vec<Word>,
+    row: Vec<Word<'a>>,
     /// Where the token's own line begins in the text of the words.
     line_from: usize,
     /// The token's own line without what links it.
@@ -104,13 +104,13 @@ impl<'a> Surroundings<'a> {
 
     /// A word of secrets anywhere in the lines before.
     pub(super) fn secret_before(&self) -> bool {
-        self.row.iter().any(Word::says_secret)
+        self.row.iter().any(|word| word.says_secret())
     }
 
     /// A word of hashes and ids anywhere on the line before the token, or right behind it.
     pub(super) fn harmless_on_line(&self) -> bool {
         let before = self.row.iter().filter(|word| word.start >= self.line_from);
-        let harmless = |word: &Word| word.kind == Kind::Harmless;
+        let harmless = |word: &Word<'_>| word.kind == Kind::Harmless;
         before.into_iter().any(harmless) || words(self.behind).iter().take(3).any(harmless)
     }
 
@@ -131,14 +131,14 @@ impl<'a> Surroundings<'a> {
 
     /// Within the brackets of a call that connects.
     pub(super) fn connects(&self) -> bool {
-        let connecting = self.row.iter().rev().take(2).any(|word| CONNECTING.contains(&word.lower.as_str()));
+        let connecting = self.row.iter().rev().take(2).any(|word| CONNECTING.contains(&word.lower.as_ref()));
         self.link == Link::Called && self.quoted && connecting
     }
 
     /// In a row of a table whose head says that it holds secrets.
     pub(super) fn below_head(&self) -> bool {
         let mut head = self.row.iter().take_while(|word| word.start < self.line_from);
-        self.link == Link::Listed && !self.quoted && is_row(self.before) && head.any(Word::says_secret)
+        self.link == Link::Listed && !self.quoted && is_row(self.before) && head.any(|word| word.says_secret())
     }
 }
 
@@ -229,13 +229,13 @@ pub(super) fn is_named_harmless(subject: &Subject<'_>) -> bool {
 
 /// The nearest word that says what the token is, and the words passed on the way. Of lines above, only words for
 /// secrets count: a hash there is another value's name.
-fn called(row: &[Word], line_from: usize) -> (Option<Kind>, usize) {
+fn called(row: &[Word<'_>], line_from: usize) -> (Option<Kind>, usize) {
     let (named, passed) = naming(row, line_from);
     (named.map(|(_, kind)| kind), passed)
 }
 
 /// The same with the place of that word.
-fn naming(row: &[Word], line_from: usize) -> (Option<(usize, Kind)>, usize) {
+fn naming(row: &[Word<'_>], line_from: usize) -> (Option<(usize, Kind)>, usize) {
     let mut passed = 0;
     for (at, word) in row.iter().enumerate().rev() {
         match called_by(row, at) {
@@ -253,8 +253,8 @@ fn naming(row: &[Word], line_from: usize) -> (Option<(usize, Kind)>, usize) {
 }
 
 /// What a word says together with those beside it: «public key», «api key», «clé API».
-fn called_by(row: &[Word], at: usize) -> Kind {
-    let beside = |place: Option<usize>| place.and_then(|place| row.get(place)).map_or("", |word| word.lower.as_str());
+fn called_by(row: &[Word<'_>], at: usize) -> Kind {
+    let beside = |place: Option<usize>| place.and_then(|place| row.get(place)).map_or("", |word| word.lower.as_ref());
     let (before, earlier, after) = (beside(at.checked_sub(1)), beside(at.checked_sub(2)), beside(Some(at + 1)));
     let kind = row.get(at).map_or(Kind::Other, |word| word.kind);
     let public = words::is_public(before) || kind_of(before) == Kind::Weak && words::is_public(earlier);
@@ -269,9 +269,9 @@ fn called_by(row: &[Word], at: usize) -> Kind {
 
 /// The word behind that says what the token is: «as the Mailtrap key». One unknown word may stand between, as a name,
 /// where the first word leads on.
-fn called_behind(row: &[Word]) -> Option<Kind> {
+fn called_behind(row: &[Word<'_>]) -> Option<Kind> {
     let mut unknown =
-        row.first().is_none_or(|word| !matches!(word.lower.as_str(), "as" | "is" | "for" | "als" | "ist"));
+        row.first().is_none_or(|word| !matches!(word.lower.as_ref(), "as" | "is" | "for" | "als" | "ist"));
     for (at, word) in row.iter().enumerate().take(6) {
         match called_by(row, at) {
             found @ (Kind::Secret | Kind::Weak | Kind::Harmless) => return Some(found),
@@ -296,7 +296,7 @@ struct Found {
 impl Found {
     /// Whether the name is part of the token's own name: within its last words; one that is an ordinary word only right
     /// beside a word for a key.
-    fn in_name(&self, row: &[Word], names_from: usize) -> bool {
+    fn in_name(&self, row: &[Word<'_>], names_from: usize) -> bool {
         let beside = |at: Option<usize>| {
             at.and_then(|at| row.get(at)).is_some_and(|word| matches!(word.kind, Kind::Secret | Kind::Weak))
         };
@@ -306,7 +306,7 @@ impl Found {
 }
 
 /// Names of one, two or three words; `sendgridkey` as well.
-fn find_providers(row: &[Word]) -> Vec<Found> {
+fn find_providers(row: &[Word<'_>]) -> Vec<Found> {
     let mut found = Vec::new();
     let mut joined = String::new();
     for first in 0..row.len() {

@@ -1,6 +1,7 @@
 //! Words round a token: how text is cut into them, and which of them say «secret» or «hash». Data and cutting only.
 
-use std::{collections::HashMap, ops::Range, sync::LazyLock};
+use crate::detect::listed::Listed;
+use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
 /// What a word says about the token near it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +20,14 @@ pub(super) enum Kind {
 
 /// A word in small letters and where it begins.
 #[derive(Debug)]
-pub(super) struct Word {
+pub(super) struct Word<'t> {
     /// Empty for a row of letters and digits that is longer than any word.
-    pub(super) lower: String,
+    pub(super) lower: Cow<'t, str>,
     pub(super) start: usize,
     pub(super) kind: Kind,
 }
 
-impl Word {
+impl Word<'_> {
     pub(super) fn says_secret(&self) -> bool {
         matches!(self.kind, Kind::Secret | Kind::Weak)
     }
@@ -84,7 +85,7 @@ const NEUTRAL: &str = "\
     options opts option params args system os environ process k s";
 
 /// Every listed word; where a word is in two lists, the first of these decides.
-static KINDS: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| {
+static KINDS: LazyLock<Listed<Kind>> = LazyLock::new(|| {
     let lists = [(NEUTRAL, Kind::Neutral), (HARMLESS, Kind::Harmless), (WEAK, Kind::Weak), (SECRET, Kind::Secret)];
     lists.into_iter().flat_map(|(words, kind)| words.split_ascii_whitespace().map(move |word| (word, kind))).collect()
 });
@@ -225,14 +226,14 @@ pub(super) fn makes_secret(word: &str) -> bool {
 }
 
 /// Words and the parts of `snake_case`, `kebab-case` and `camelCase` names.
-pub(super) fn words(text: &str) -> Vec<Word> {
-    let mut found: Vec<Word> = Vec::new();
+pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+    let mut found = Vec::with_capacity(text.len() / 4);
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let run = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
         let (name, behind) = rest.split_at(run);
         if is_token(name) {
-            found.push(Word { lower: String::new(), start: at, kind: Kind::Other });
+            found.push(Word { lower: Cow::Borrowed(""), start: at, kind: Kind::Other });
         } else {
             parts(name, at, &mut found);
         }
@@ -241,8 +242,17 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     found
 }
 
+/// Of small letters of ASCII and digits: one part, as it is.
+fn is_small(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+}
+
 /// The parts of a name that capitals or another script begin.
-fn parts(name: &str, from: usize, found: &mut Vec<Word>) {
+fn parts<'t>(name: &'t str, from: usize, found: &mut Vec<Word<'t>>) {
+    if is_small(name) {
+        found.extend(word(name, 0..name.len(), from));
+        return;
+    }
     let mut last = ' ';
     let mut start = 0;
     for (at, character) in name.char_indices() {
@@ -257,9 +267,10 @@ fn parts(name: &str, from: usize, found: &mut Vec<Word>) {
     found.extend(word(name, start..name.len(), from));
 }
 
-fn word(name: &str, range: Range<usize>, from: usize) -> Option<Word> {
+fn word(name: &str, range: Range<usize>, from: usize) -> Option<Word<'_>> {
     let start = from + range.start;
-    let lower = name.get(range).filter(|part| !part.is_empty())?.to_lowercase();
+    let part = name.get(range).filter(|part| !part.is_empty())?;
+    let lower: Cow<'_, str> = if is_small(part) { part.into() } else { part.to_lowercase().into() };
     Some(Word { kind: kind_of(&lower), lower, start })
 }
 
