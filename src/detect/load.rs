@@ -241,6 +241,7 @@ impl<'a> Building<'a> {
             confidence: raw.confidence,
             anchor,
             matcher: Matcher::new(raw.pattern, raw.engine),
+            surroundings: raw.check.validate.as_deref().and_then(validate::surroundings),
             opening: raw.check.validate.as_deref().and_then(validate::opening),
             validator,
             entropy: raw.check.entropy,

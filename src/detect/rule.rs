@@ -200,6 +200,8 @@ pub struct Rule {
     pub(super) matcher: Matcher,
     /// What the check can say about the first bytes alone.
     pub(super) opening: Option<validate::Opening>,
+    /// What the check can say about what stands round an anchor.
+    pub(super) surroundings: Option<validate::Surroundings>,
     /// Name of the check a value must pass, with its function.
     pub(super) validator: Option<(String, Validator)>,
     /// Least Shannon entropy of the value, bits a character.

@@ -84,7 +84,8 @@ impl<'a> Pass<'a> {
         let rule = self.rules.get(usize::from(hit.rule)).filter(|_| self.prefilter.proof(hit.rule) >= least);
         rule.is_some_and(|rule| {
             let (window, begin) = window(rule, hit, text);
-            begin == Begin::Anywhere || may_match(rule, hit, &window, text.as_bytes())
+            (begin == Begin::Anywhere || may_match(rule, hit, &window, text.as_bytes()))
+                && rule.surroundings.is_none_or(|hold| hold(text, hit.start..hit.end))
         })
     }
 

@@ -205,6 +205,19 @@ pub fn opening(name: &str) -> Option<Opening> {
     }
 }
 
+/// What a check can say about the text round an anchor, which stands at the range, before a pattern is tried.
+pub type Surroundings = fn(&str, std::ops::Range<usize>) -> bool;
+
+/// The test of the surroundings of the check of this name, if it has one.
+#[must_use]
+pub fn surroundings(name: &str) -> Option<Surroundings> {
+    match name {
+        "seed-phrase" => Some(mnemonic::in_row),
+        "person-two" => Some(person::may_follow),
+        _ => None,
+    }
+}
+
 /// The check of this name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Validator> {

@@ -1,13 +1,14 @@
 //! Seed phrases: rows of words of BIP 39's English list, and their checksum. Does not find where a row begins.
 
 use super::{Judgement, Subject};
+use crate::detect::listed::Listed;
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 const LIST: &str = include_str!("../../../rules/secrets/bip39-english.txt");
 
 /// Place of each word in the list: 0–2047.
-static PLACES: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
+static PLACES: LazyLock<Listed<u16>> = LazyLock::new(|| {
     let words = LIST.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace);
     words.zip(0..).collect()
 });
@@ -66,6 +67,46 @@ fn row(value: &str) -> (Vec<u16>, Vec<usize>) {
     (places, ends)
 }
 
+/// Signs, blanks and numbers between two words of a phrase at most, bytes.
+const BETWEEN_MAX: usize = 32;
+
+/// Whether the word at the anchor stands in a row of listed words that is long enough for a phrase.
+pub(super) fn in_row(text: &str, anchor: Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let least = LENGTHS.into_iter().min().unwrap_or(0);
+    let Some(mut last) = listed_around(text, anchor.start) else { return false };
+    let (mut first, mut count) = (last.clone(), 1);
+    while count < least {
+        let between = bytes.iter().skip(last.end).take(BETWEEN_MAX).take_while(|byte| !byte.is_ascii_alphabetic());
+        let Some(next) = listed_around(text, last.end + between.count()) else { break };
+        (last, count) = (next, count + 1);
+    }
+    while count < least {
+        let before = bytes.get(..first.start).unwrap_or_default().iter().rev();
+        let between = before.take(BETWEEN_MAX).take_while(|byte| !byte.is_ascii_alphabetic()).count();
+        let Some(previous) = (first.start.checked_sub(between + 1)).and_then(|at| listed_around(text, at)) else {
+            break;
+        };
+        (first, count) = (previous, count + 1);
+    }
+    count >= least
+}
+
+/// The word of letters of which one stands at `at`, if it is on the list.
+fn listed_around(text: &str, at: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = bytes.get(..at)?.iter().rev().take(WORD_MAX).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let behind = bytes.get(at..)?.iter().take(WORD_MAX).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let range = at - before..at + behind;
+    let word = text.get(range.clone()).filter(|word| (WORD_LEAST..=WORD_MAX).contains(&word.len()))?;
+    let listed = PLACES.contains_key(word) || PLACES.contains_key(word.to_ascii_lowercase().as_str());
+    listed.then_some(range)
+}
+
+/// Letters of the words of the list.
+const WORD_LEAST: usize = 3;
+const WORD_MAX: usize = 8;
+
 /// Whether the last bits begin the SHA-256 of those before: a bit of checksum for each 32 of entropy. 12, 15, 18, 21 or
 /// 24 places.
 fn checksum_holds(places: &[u16]) -> bool {
@@ -111,6 +152,17 @@ mod tests {
             "{:?}",
             check(seed_phrase, text)
         );
+    }
+
+    #[test]
+    fn a_row_is_told_by_its_words() {
+        let text = "Say 1. Legal 2. winner 3. thank 4. year 5. wave 6. sausage 7. worth 8. useful 9. legal 10. winner thank yellow.";
+        assert!(["Legal", "sausage", "yellow"].iter().all(|word| {
+            let at = text.find(word).unwrap();
+            in_row(text, at..at + word.len())
+        }));
+        assert!(!in_row("a legal winner of the sausage", 2..7));
+        assert!(!in_row(&text.replace("wave", "waves"), 20..26));
     }
 
     #[test]

@@ -254,3 +254,38 @@ fn stretch(subject: &Subject<'_>, start: usize, end: usize, confidence: f32, rea
     let range = circumstance::with_titles(text, start..end);
     Judgement::Stretch { range, confidence, reason: reason.to_owned() }
 }
+
+/// Whether a name may begin behind the cue at the anchor: a capital or a character beyond ASCII, with signs and what
+/// belongs to the cue («user_name», «Kundin») between.
+pub(super) fn may_follow(text: &str, anchor: Range<usize>) -> bool {
+    const PARTS_MAX: usize = 4;
+    let mut rest = text.as_bytes().get(anchor.end..).unwrap_or_default();
+    for _ in 0..PARTS_MAX {
+        let signs = rest.iter().take_while(|byte| b" \\\"'_:=\r\n".contains(byte)).count();
+        rest = rest.get(signs..).unwrap_or_default();
+        let Some(first) = rest.first() else { return false };
+        if first.is_ascii_uppercase() || !first.is_ascii() {
+            return true;
+        }
+        let begins = |part: &&[u8]| rest.get(..part.len()).is_some_and(|here| here.eq_ignore_ascii_case(part));
+        let Some(part) = [&b"name"[..], b"in"].into_iter().find(begins) else { return false };
+        rest = rest.get(part.len()..).unwrap_or_default();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_follow_a_cue_where_something_with_a_capital_does() {
+        let follows =
+            |text: &str, cue: &str| may_follow(text, text.find(cue).unwrap()..text.find(cue).unwrap() + cue.len());
+        assert!(follows("customer: Anna Weber", "customer") && follows("user_name = \"Anna\"", "user"));
+        assert!(follows("Kundin Öztürk", "Kund") && follows("姓名：王芳", "姓名"));
+        assert!(
+            !follows("customer (anna)", "customer") && !follows("call at token", "call ") && !follows("name", "name")
+        );
+    }
+}
