@@ -16,6 +16,8 @@ pub(super) struct Literals {
     long: Grams,
     /// Of literals of two and three bytes, by their first two and what stands before.
     short: Grams,
+    /// What a byte is in [`opening`] before a short literal, and as its first.
+    opening_parts: Box<[[u32; 2]; 256]>,
     /// Of literals of one byte, by that byte.
     single: Vec<Option<u32>>,
 }
@@ -112,25 +114,27 @@ impl Literals {
             }
         }
         let words = literals.into_iter().map(|(word, _)| word).collect();
-        Self { words, long: Grams::new(long), short: Grams::new(short), single }
+        Self { words, long: Grams::new(long), short: Grams::new(short), opening_parts: opening_parts(), single }
     }
 
     /// Calls with word, start and end of each occurrence. Ascending by the end of what the words are known by, which
     /// is within a word's length of its end.
     pub(super) fn find(&self, bytes: &[u8], mut found: impl FnMut(usize, usize, usize)) {
         let (mut earlier, mut gram) = (0_u32, 0_u32);
-        let (mut before, mut first) = (b' ', b' ');
+        let [mut first_stands, mut first] = self.opening_parts[usize::from(b' ')];
+        let mut before = first_stands;
         for (at, &byte) in bytes.iter().enumerate() {
             earlier = earlier << 8 | gram >> 24;
             gram = gram << 8 | u32::from(fold(byte));
             if self.long.may_have(gram) {
                 self.compare(&self.long, (earlier, gram), bytes, at + 1, &mut found);
             }
-            let opening = opening(Before::of(before), first, byte);
+            let opening = before | first | u32::from(fold(byte));
             if self.short.may_have(opening) {
                 self.compare(&self.short, (0, opening), bytes, at + 1, &mut found);
             }
-            (before, first) = (first, byte);
+            before = first_stands;
+            [first_stands, first] = self.opening_parts[usize::from(byte)];
             if let Some(Some(word)) = self.single.get(usize::from(byte)) {
                 found(index(*word), at, at + 1);
             }
@@ -212,6 +216,15 @@ fn opening(before: Before, first: u8, second: u8) -> u32 {
     };
     let capital = u32::from(first.is_ascii_uppercase());
     (before << 17) | (capital << 16) | (u32::from(fold(first)) << 8) | u32::from(fold(second))
+}
+
+/// [`opening`] taken apart: what each byte adds to it before a literal, and as its first.
+fn opening_parts() -> Box<[[u32; 2]; 256]> {
+    let mut parts = Box::new([[0; 2]; 256]);
+    for (byte, slot) in (0..=u8::MAX).zip(parts.iter_mut()) {
+        *slot = [opening(Before::of(byte), 0, 0) & !0xFFFF, opening(Before::Sign, byte, 0) & !0xFF];
+    }
+    parts
 }
 
 /// All that a short literal is known by.
