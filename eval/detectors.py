@@ -34,16 +34,20 @@ def characters(text: str, ranges: Ranges) -> Ranges:
     return [(len(raw[:start].decode(errors="ignore")), len(raw[:end].decode(errors="ignore"))) for start, end in ranges]
 
 
-def scrim(texts: list[str]) -> list[Ranges]:
-    """This program: `scrim scan --batch`."""
+def scrim_findings(texts: list[str]) -> list[list[dict]]:
+    """What `scrim scan --batch` says of each text."""
     lines = "".join(json.dumps({"id": str(at), "text": text}) + "\n" for at, text in enumerate(texts))
-    done = subprocess.run([os.environ.get("SCRIM", "scrim"), "scan", "--batch"], input=lines, capture_output=True, text=True, check=False)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    command = [os.environ.get("SCRIM", "scrim"), "scan", "--batch", "--no-index"]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
+    answers = [json.loads(line)["findings"] for line in done.stdout.splitlines()]
     assert len(answers) == len(texts), done.stderr
-    return [
-        characters(text, [(finding["start"], finding["end"]) for finding in answer["findings"]])
-        for text, answer in zip(texts, answers, strict=True)
-    ]
+    return answers
+
+
+def scrim(texts: list[str]) -> list[Ranges]:
+    """This program."""
+    found = zip(texts, scrim_findings(texts), strict=True)
+    return [characters(text, [(finding["start"], finding["end"]) for finding in findings]) for text, findings in found]
 
 
 def in_files(texts: list[str], run: Callable[[Path], list[tuple[int, str]]]) -> list[Ranges]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from corpus import Sample, chat, disguise, national, people, secrets
-from detectors import ALL, Ranges, installed, timed
+from detectors import ALL, Ranges, installed, scrim_findings, timed
 
 
 def samples(seed: int, half: str) -> list[Sample]:
@@ -100,9 +100,11 @@ PIECE = 50_000
 
 
 def pieces(folders: list[str], limit: int) -> list[str]:
-    """Text files below the folders in pieces, at most so many bytes in all."""
+    """Text files below the folders, in an order drawn once, in pieces; at most so many bytes in all."""
     texts, total = [], 0
-    for file in sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file()):
+    files = sorted(path for folder in folders for path in Path(folder).rglob("*") if path.is_file())
+    Random(1).shuffle(files)
+    for file in files:
         try:
             text = file.read_text()
         except (UnicodeDecodeError, OSError):
@@ -121,6 +123,9 @@ def alarms(programs: list[str], texts: list[str]) -> None:
     for name in programs:
         results, took = timed(name, texts)
         print(f"| {name} | {sum(map(len, results)) / size:.1f} | {size / took:.1f} |")
+    if "scrim" in programs:
+        kinds = collections.Counter(finding["category"] for findings in scrim_findings(texts) for finding in findings)
+        print("\nscrim, a MB: " + ", ".join(f"{kind} {count / size:.2f}" for kind, count in kinds.most_common()))
 
 
 def main() -> None:

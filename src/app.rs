@@ -3,6 +3,7 @@
 
 pub mod state;
 pub mod files;
+pub mod model;
 pub mod build;
 pub mod socket;
 pub mod reload;

@@ -8,6 +8,7 @@ pub mod tls;
 pub mod rules;
 pub mod detect;
 pub mod company;
+pub mod model;
 pub mod mask;
 pub mod local;
 pub mod audit;

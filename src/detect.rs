@@ -31,6 +31,7 @@ mod track;
 pub mod validate;
 // what no rule can know
 pub mod company;
+pub mod model;
 // rules prove themselves
 pub mod test;
 
@@ -59,6 +60,7 @@ pub struct Detector {
     rules: Vec<Rule>,
     prefilter: Prefilter,
     company: Option<Arc<company::Index>>,
+    model: Option<Arc<model::Model>>,
     version: String,
 }
 
@@ -88,7 +90,7 @@ impl Detector {
         }
         rules.retain(|rule| !disable.iter().any(|id| *rule.id == **id));
         let prefilter = Prefilter::build(&rules)?;
-        Ok(Self { rules, prefilter, company: None, version: version(sources, disable) })
+        Ok(Self { rules, prefilter, company: None, model: None, version: version(sources, disable) })
     }
 
     /// Also looks for what the company itself keeps a list of.
@@ -107,14 +109,38 @@ impl Detector {
         self.company.as_deref()
     }
 
-    /// Searches a text.
+    /// Can also ask a model: [`Detector::scan_deeply`].
+    #[must_use]
+    pub fn with_model(mut self, model: Arc<model::Model>) -> Self {
+        self.version = format!("{}-{}", self.version, model.version());
+        self.model = Some(model);
+        self
+    }
+
+    /// The model that can be asked, if any.
+    #[must_use]
+    pub fn model(&self) -> Option<&model::Model> {
+        self.model.as_deref()
+    }
+
+    /// Searches a text by rules and the company's own lists.
     #[must_use]
     pub fn scan(&self, text: &str) -> Scan {
         self.scan_counted(text).0
     }
 
+    /// … and asks the model, if there is one, about what they do not cover: may take a second.
+    #[must_use]
+    pub fn scan_deeply(&self, text: &str, effort: &mut model::Effort) -> Scan {
+        self.look(text, Some(effort)).0
+    }
+
     /// Searches a text and tells how much work it was: what tests of hostile texts assert on.
     pub(crate) fn scan_counted(&self, text: &str) -> (Scan, scan::Work) {
+        self.look(text, None)
+    }
+
+    fn look(&self, text: &str, effort: Option<&mut model::Effort>) -> (Scan, scan::Work) {
         let mut pass = scan::Pass::new(&self.rules, &self.prefilter, text.len());
         let mut claims = pass.claims(text, Proof::Guess);
         let views = normalize::views(text);
@@ -124,7 +150,13 @@ impl Detector {
         }
         let own = self.own(text, &views);
         claims.extend(own.claims);
-        let findings = company::beside(overlap::resolve(claims), own.passages);
+        if let (Some(model), Some(effort)) = (&self.model, effort) {
+            let guessed = model.claims(text, &overlap::covered(&claims), effort);
+            claims.extend(guessed);
+        }
+        let mut resolved = overlap::resolve(claims);
+        resolved.retain(|finding| overlap::tells(text, finding));
+        let findings = company::beside(resolved, own.passages);
         let (unreadable, work) = pass.finish();
         let unreadable = unreadable || views.cut;
         (Scan { findings, unreadable }, work)
@@ -153,11 +185,12 @@ impl Detector {
         self.rules.iter().find(|rule| &*rule.id == id)
     }
 
-    /// What people are shown of a rule or of one of the company's own lists.
+    /// What people are shown of a rule, of one of the company's own lists or of a kind that the model finds.
     #[must_use]
     pub fn title(&self, id: &str) -> Option<&str> {
         let own = || self.company.as_ref()?.rules().find(|rule| &*rule.id == id).map(|rule| rule.title.as_str());
-        self.rule(id).map(|rule| rule.title.as_str()).or_else(own)
+        let guessed = || self.model.as_ref()?.title(id);
+        self.rule(id).map(|rule| rule.title.as_str()).or_else(own).or_else(guessed)
     }
 
     /// Number of rules in use.

@@ -25,6 +25,11 @@ pub mod inspect;
 pub mod fuzzing;
 
 // ── the world ──
+#[cfg(feature = "model")]
+pub mod infer;
+#[cfg(not(feature = "model"))]
+#[path = "infer/absent.rs"]
+pub mod infer;
 #[cfg(feature = "serve")]
 pub mod config;
 #[cfg(feature = "serve")]

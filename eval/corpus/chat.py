@@ -52,7 +52,7 @@ SECRETS = [
 PEOPLE = [
     ("email", "From: {v}\nTo: team\n"), ("email", "please write to {v} about it\n"),
     ("phone", "You can reach me at {v} after five.\n"), ("phone", "Tel.: {v}\n"),
-    ("card", "card number {v}, exp 04/27\n"), ("card", "Kreditkarte: {v}\n"),
+    ("card", "card number {v}, thanks\n"), ("card", "Kreditkarte: {v}\n"),
     ("iban", "IBAN: {v}\n"), ("iban", "please transfer to {v} by Friday\n"),
     ("ip", "client {v} connected\n"), ("ssn", "SSN: {v}\n"),
     ("person", "Dear Mr. {v},\n"), ("person", "My name is {v} and I work in sales.\n"),

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use super::files::{FilesError, RuleFiles};
+use super::{
+    files::{FilesError, RuleFiles},
+    model::{self, OpenError},
+};
 use crate::{
     company::{self, CompanyError, Folder},
     config::{Config, detect::OnUnreadable, problem, sites::Refuse},
@@ -25,6 +28,9 @@ pub enum BuildError {
     /// The company's own lists.
     #[error(transparent)]
     Company(#[from] CompanyError),
+    /// The model.
+    #[error(transparent)]
+    Model(#[from] OpenError),
     /// A detection rule.
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -56,7 +62,7 @@ pub fn inspector(
     console: SocketAddr,
 ) -> Result<Inspector, BuildError> {
     Ok(Inspector {
-        detector: detector(config, files, state)?,
+        detector: with_model(detector(config, files, state)?, config)?,
         catalogue: catalogue(config, files)?,
         policies: policies(config, files)?,
         settings: settings(config, console),
@@ -72,6 +78,17 @@ pub fn detector(config: &Config, files: &RuleFiles, state: Option<&Path>) -> Res
         config.detect.disable.iter().cloned().partition(|id| id.starts_with("company."));
     let detector = Detector::compile(&files.detection, &rules)?;
     Ok(detector.with_company(Arc::new(index(config, state, &own)?)))
+}
+
+/// … and the model, if one is configured.
+///
+/// # Errors
+/// When it cannot be opened: a detector that would miss what it should see is none.
+pub fn with_model(detector: Detector, config: &Config) -> Result<Detector, OpenError> {
+    Ok(match model::open(&config.detect.model)? {
+        Some(model) => detector.with_model(Arc::new(model)),
+        None => detector,
+    })
 }
 
 fn index(config: &Config, state: Option<&Path>, disable: &[String]) -> Result<Index, CompanyError> {

@@ -15,7 +15,7 @@ use crate::{
     tls::Authority,
 };
 
-/// `62 rules, 4 sites`, and `2 lists of the company's own` where there are some.
+/// `62 rules, 4 sites`, and `2 lists of the company's own`, `model rampart` where there are some.
 #[must_use]
 pub fn summary(inspector: &Inspector) -> String {
     let own = match inspector.detector.company().map_or(0, |index| index.rules().count()) {
@@ -23,7 +23,8 @@ pub fn summary(inspector: &Inspector) -> String {
         1 => ", 1 list of the company's own".to_owned(),
         n_lists => format!(", {n_lists} lists of the company's own"),
     };
-    format!("{} rules, {} sites{own}", inspector.detector.rule_count(), inspector.catalogue.sites().count())
+    let model = inspector.detector.model().map_or_else(String::new, |model| format!(", model {}", model.name()));
+    format!("{} rules, {} sites{own}{model}", inspector.detector.rule_count(), inspector.catalogue.sites().count())
 }
 
 /// A reload of the file that `config` came from.

@@ -156,6 +156,9 @@ pub struct Event {
     /// Why the request could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
+    /// Why the model did not look at all of it; rules did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<String>,
     /// The local model that answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_model: Option<String>,
@@ -227,7 +230,7 @@ impl Event {
         ] {
             *text = inert(text, limit);
         }
-        for text in [&mut self.unreadable, &mut self.local_model].into_iter().flatten() {
+        for text in [&mut self.unreadable, &mut self.skipped, &mut self.local_model].into_iter().flatten() {
             *text = inert(text, 200);
         }
         settle_list(&mut self.policies, 16, 64);

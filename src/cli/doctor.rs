@@ -188,6 +188,10 @@ fn inspector(config: &Config, checks: &mut Vec<Check>) -> Option<Inspector> {
     match built {
         Ok(inspector) => {
             let sites = counted(inspector.catalogue.sites().count(), "site", "sites");
+            checks.push(match inspector.detector.model() {
+                Some(model) => Check::ok("model", format!("{} looks for names and addresses", model.name())),
+                None => Check::ok("model", "none: rules alone look for names and addresses (docs/model.md)"),
+            });
             checks.push(Check::ok(
                 "rules",
                 format!("{} and {sites}", counted(inspector.detector.rule_count(), "rule", "rules")),

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use super::{
     CliError, Outcome,
     output::{counted, say},
-    setup::{Setup, detector},
+    setup::{Setup, detector, with_model},
 };
 use baseline::{Mark, Use};
 use pieces::{Found, Joint};
@@ -69,6 +69,9 @@ pub(super) struct Scan {
     /// Leave out what `scrim index` put in the state folder
     #[arg(long)]
     no_index: bool,
+    /// Also ask the model of `[detect.model]`: slow
+    #[arg(long)]
+    model: bool,
     /// Threads; as many as there are cores without it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -119,9 +122,11 @@ impl Scan {
         let config = setup.load()?;
         let state = if self.no_index { None } else { setup.state_if_any()? };
         let detector = detector(&config, state.as_deref())?;
+        let detector = if self.model { with_model(detector, &config)? } else { detector };
         let known = Use::of(self.baseline.as_deref(), self.write_baseline.as_deref())?;
         let min_confidence = config.detect.min_confidence;
-        let scanner = Scanner { detector, min_confidence, explain: self.explain, salt: known.salt() };
+        let scanner =
+            Scanner { detector, deeply: self.model, min_confidence, explain: self.explain, salt: known.salt() };
         if self.batch {
             return batch::run(&scanner);
         }

@@ -68,6 +68,17 @@ pub(super) fn detector(config: &Config, state: Option<&Path>) -> Result<Detector
     Ok(build::detector(config, &RuleFiles::read(&config.rules)?, state)?)
 }
 
+/// … and the model that it names.
+pub(super) fn with_model(detector: Detector, config: &Config) -> Result<Detector, CliError> {
+    if config.detect.model.path.is_none() {
+        return Err(CliError::Argument {
+            what: "`--model` without a model".to_owned(),
+            hint: "`[detect.model] path` in the configuration names one (docs/model.md)".to_owned(),
+        });
+    }
+    Ok(build::with_model(detector, config).map_err(build::BuildError::from)?)
+}
+
 /// The sites that a configuration describes, disabled ones marked.
 pub(super) fn catalogue(config: &Config) -> Result<Catalogue, CliError> {
     Ok(build::catalogue(config, &RuleFiles::read(&config.rules)?)?)

@@ -1,6 +1,6 @@
 //! `[detect]`: what the detector leaves out, and what happens to what cannot be read.
 
-use super::{company, section::Section, value::Choice};
+use super::{company, model, section::Section, value::Choice};
 
 /// What happens to a prompt that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +23,8 @@ pub struct Detect {
     pub on_unreadable: OnUnreadable,
     /// `[detect.company]`
     pub company: company::Company,
+    /// `[detect.model]`
+    pub model: model::Model,
     /// `[[detect.dictionary]]`
     pub dictionaries: Vec<company::Dictionary>,
 }
@@ -34,6 +36,7 @@ impl Default for Detect {
             min_confidence: 0.5,
             on_unreadable: OnUnreadable::Block,
             company: company::Company::default(),
+            model: model::Model::default(),
             dictionaries: Vec::new(),
         }
     }
@@ -59,6 +62,11 @@ impl Detect {
                 "What a prompt gets that cannot be read (unknown encoding, broken JSON, over a limit). `block` fails closed.",
             ),
             company: section.table("company", "When the company's own documents and rows count (`scrim index`, docs/company.md).", company::Company::read),
+            model: section.table(
+                "model",
+                "A small neural network that finds names and addresses where rules find nothing (docs/model.md). Only in builds with `--features model`; it costs time for every token that it has not seen before.",
+                model::Model::read,
+            ),
             dictionaries: section.tables(
                 "dictionary",
                 "Words that the company keeps to itself: code names, customers, projects. A million entries cost no more than a hundred.",

@@ -93,6 +93,7 @@ impl Config {
     fn anchor(&mut self, directory: &Path) {
         let anchored = |path: &mut PathBuf| *path = directory.join(&*path);
         self.rules.dirs.iter_mut().for_each(anchored);
+        self.detect.model.path.iter_mut().for_each(anchored);
         self.detect.dictionaries.iter_mut().map(|dictionary| &mut dictionary.file).for_each(anchored);
         self.upstream.ca_files.iter_mut().for_each(anchored);
         self.tls.ca_cert.iter_mut().chain(&mut self.tls.ca_key).for_each(anchored);

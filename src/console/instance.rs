@@ -122,6 +122,7 @@ impl Instance {
             "mode": inspector.settings.mode,
             "rules": inspector.detector.rule_count(),
             "rules_version": inspector.detector.version(),
+            "model": inspector.detector.model().map(crate::detect::model::Model::name),
             "sites": sites,
             "log": { "condition": self.log_condition(), "alarm": self.log().alarm() },
             "vault": { "alarm": self.services.vault.alarm() },

@@ -15,6 +15,14 @@ pub(super) struct Claim {
 /// what they claim beside it is dropped.
 const SURE: f32 = 0.5;
 
+/// Bytes that sure claims cover, ascending and disjoint.
+pub(super) fn covered(claims: &[Claim]) -> Vec<Range<usize>> {
+    let mut covered = Vec::new();
+    let sure = claims.iter().filter(|claim| claim.finding.confidence >= SURE);
+    unite(&mut covered, sure.flat_map(|claim| claim.finding.ranges.iter().cloned()).collect());
+    covered
+}
+
 /// Findings in order of their start, none overlapping another. Every byte that a sure claim covers is covered: what of
 /// a loser stands beside the winners stays a finding of its own. Claims come in the order of their rules.
 pub(super) fn resolve(mut claims: Vec<Claim>) -> Vec<Finding> {
@@ -111,8 +119,22 @@ fn insert_rest(kept: &mut Kept, loser: &Finding, ranges: Vec<Range<usize>>, winn
     let Some(first) = ranges.first() else { return };
     let start = first.start;
     let mut finding = Finding { ranges, ..loser.clone() };
-    finding.reasons.push(format!("the rest of it is part of {winner}"));
+    finding.reasons.push(format!("{REST}{winner}"));
     kept.insert(start, finding);
+}
+
+/// How the reason of a rest begins.
+const REST: &str = "the rest of it is part of ";
+/// Letters and digits that a rest must have: fewer tell nothing, and a placeholder for a `/` would only be in the way.
+const REST_LEAST: usize = 3;
+
+/// Whether a finding is worth keeping: all are but rests of a sign or two.
+pub(super) fn tells(text: &str, finding: &Finding) -> bool {
+    if !finding.reasons.last().is_some_and(|reason| reason.starts_with(REST)) {
+        return true;
+    }
+    let rest = finding.ranges.iter().filter_map(|range| text.get(range.clone()));
+    rest.flat_map(str::chars).filter(|c| c.is_alphanumeric()).nth(REST_LEAST - 1).is_some()
 }
 
 /// The parts of `ranges` within `bounds`.
@@ -189,6 +211,17 @@ mod tests {
             vec![long(), critical(25..30), critical(0..5)],
             &["critical [0..5]", "long [5..25]", "critical [25..30]"],
         );
+    }
+
+    #[test]
+    fn a_rest_of_a_sign_is_no_finding() {
+        let text = "AKIAQ3EGRZ2XN7LMVC4J/ and AKIAQ3EGRZ2XN7LMVC4J/q8Zk";
+        let claims = |at: usize, length: usize| {
+            let long = one("long", at..at + length, Severity::Medium, 0.9);
+            vec![long, one("key", at..at + 20, Severity::Critical, 0.9)]
+        };
+        let kept = |claims| resolve(claims).iter().filter(|finding| tells(text, finding)).count();
+        assert_eq!((kept(claims(0, 21)), kept(claims(26, 25))), (1, 2));
     }
 
     #[test]

@@ -87,6 +87,12 @@ impl Channel {
         Some(Judged { passage, persist: outcome.persist, report: outcome.report })
     }
 
+    /// Whether [`Channel::client`] may ask a model, and so take a second.
+    #[must_use]
+    pub fn asks_model(&self) -> bool {
+        self.inspector.detector.model().is_some()
+    }
+
     /// A whole message from the site: the messages to hand to the client in its place, or `None` to pass it as it is.
     pub fn site(&mut self, message: &[u8]) -> Option<Vec<Vec<u8>>> {
         let text = self.text.as_mut().filter(|text| !text.names.is_empty())?;

@@ -13,7 +13,7 @@ use super::{
     masking::{self, Entries, Replacement},
     refusal::{self, Cause},
     report::{self, Report},
-    scan::{Located, scan},
+    scan::{Depth, Located, scan},
     verdict::{Circumstances, Judgement, Place, judge},
     words,
 };
@@ -64,7 +64,8 @@ impl<'a> Deciding<'a> {
     pub(super) fn run(mut self) -> Decided {
         let exchange = self.exchange;
         let settings = &exchange.inspector.settings;
-        let scanned = scan(&exchange.inspector.detector, &exchange.prompt, &self.names, settings.min_confidence);
+        let detector = &exchange.inspector.detector;
+        let scanned = scan(detector, exchange.depth(), &exchange.prompt, &self.names, settings.min_confidence);
         if scanned.gave_up && self.unreadable.is_none() {
             self.unreadable = Some("a pattern gave up on its text".to_owned());
         }
@@ -83,6 +84,7 @@ impl<'a> Deciding<'a> {
             (judgement.decided, judgement.enforced) = (Verdict::Reroute, Verdict::Reroute);
         }
         let mut report = self.report(&judgement, &located, returned);
+        report.skipped = scanned.skipped.map(|why| why.to_string());
         let action = match judgement.enforced {
             Verdict::Allow => Action::Forward { head: self.towards_site(exchange.head.clone()), body: None },
             Verdict::Mask => match self.mask(&located, &judgement) {
@@ -164,6 +166,7 @@ impl<'a> Deciding<'a> {
             policies: judgement.policies.clone(),
             findings: report::grouped(&exchange.prompt, located, settings.previews),
             unreadable: self.unreadable.clone(),
+            skipped: None,
             returned,
             body_bytes: exchange.raw_bytes,
         }
@@ -200,7 +203,7 @@ impl<'a> Deciding<'a> {
             else {
                 return Err(StillFound);
             };
-            let again = scan(&inspector.detector, &prompt, &self.names, settings.min_confidence).located;
+            let again = scan(&inspector.detector, Depth::Rules, &prompt, &self.names, settings.min_confidence).located;
             let verdicts = self.judge_masked(&prompt, &again);
             let mut more: Vec<Replacement> =
                 masking::name_findings(settings, &prompt, &again, &verdicts, &mut self.names, &mut self.persist);

@@ -17,6 +17,7 @@ use super::{
     local_turn::LocalTurn,
     refusal::{self, Shape},
     report::Report,
+    scan::{self, Depth},
 };
 
 /// Whether the body must be read before anything is sent.
@@ -216,6 +217,21 @@ impl Exchange {
     #[must_use]
     pub fn conversation(&self) -> Option<&str> {
         self.conversation.id.as_deref()
+    }
+
+    /// Whether [`Exchange::decide`] asks a model, and so may take a second.
+    #[must_use]
+    pub fn asks_model(&self) -> bool {
+        let looks = self.inspector.detector.model().is_some() && self.depth() == Depth::Model;
+        looks && self.prompt.spans.iter().any(scan::is_running_text)
+    }
+
+    /// What people write and upload is worth a model's time; what pages and programs say of themselves is not.
+    pub(super) fn depth(&self) -> Depth {
+        match self.endpoint.class {
+            Class::Prompt | Class::Draft | Class::Side | Class::Upload => Depth::Model,
+            Class::History | Class::Telemetry | Class::Account | Class::Other => Depth::Rules,
+        }
     }
 
     /// Decides. Call once, after `read`.

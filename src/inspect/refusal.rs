@@ -11,7 +11,7 @@ use super::{
     inspector::{Inspector, Settings},
     masking::{Entries, mask_text, name_findings},
     report::counts,
-    scan::{Located, scan},
+    scan::{Depth, Located, scan},
     verdict::Judgement,
     words,
 };
@@ -121,7 +121,7 @@ pub fn masked_copy(
             path: String::new(),
         }],
     };
-    let located = scan(&inspector.detector, &prompt, names, inspector.settings.min_confidence).located;
+    let located = scan(&inspector.detector, Depth::Model, &prompt, names, inspector.settings.min_confidence).located;
     let each = vec![Verdict::Mask; located.len()];
     let replacements = name_findings(&inspector.settings, &prompt, &located, &each, names, persist);
     let pairs: Vec<_> = replacements.into_iter().map(|(_, range, placeholder)| (range, placeholder)).collect();

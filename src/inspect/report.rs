@@ -57,6 +57,8 @@ pub struct Report {
     pub findings: Vec<FoundGroup>,
     /// Why the request could not be read.
     pub unreadable: Option<String>,
+    /// Why the model did not look at all of it; rules did.
+    pub skipped: Option<String>,
     /// Live originals that came back from the page and were masked again.
     pub returned: usize,
     /// Raw body bytes.
@@ -70,6 +72,7 @@ impl Report {
         self.decided != Verdict::Allow
             || self.enforced != Verdict::Allow
             || self.unreadable.is_some()
+            || self.skipped.is_some()
             || self.returned > 0
             || !self.findings.is_empty()
     }

@@ -4,9 +4,12 @@
 use std::ops::Range;
 
 use crate::{
-    detect::{Detector, Finding},
+    detect::{
+        Detector, Finding,
+        model::{Effort, Skipped},
+    },
     mask::Names,
-    site::{Prompt, Role, Span},
+    site::{Part, Prompt, Role, Span},
 };
 
 /// Bytes of each neighbour looked at for values cut over a border: longer than any single-line secret.
@@ -28,27 +31,48 @@ pub struct Scanned {
     pub located: Vec<Located>,
     /// A pattern gave up on some text: the prompt counts as unreadable.
     pub gave_up: bool,
+    /// Why only rules looked at some of it.
+    pub skipped: Option<Skipped>,
+}
+
+/// Who looks at a prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Rules and the company's own lists: again and again, until nothing is left to mask.
+    Rules,
+    /// … and the model, where there is one: once.
+    Model,
 }
 
 /// Scans every span. Placeholders issued in this scope are blanked first, so that no rule takes one for a secret.
 #[must_use]
-pub fn scan(detector: &Detector, prompt: &Prompt, names: &Names, min_confidence: f32) -> Scanned {
+pub fn scan(detector: &Detector, depth: Depth, prompt: &Prompt, names: &Names, min_confidence: f32) -> Scanned {
     let mut scanned = Scanned::default();
+    let mut effort = Effort::default();
     for (index, span) in prompt.spans.iter().enumerate() {
         if span.role == Role::Media {
             continue;
         }
         let text = blanked(&span.text, &names.issued(&span.text));
-        let result = detector.scan(&text);
+        let result = match depth {
+            Depth::Model if is_running_text(span) => detector.scan_deeply(&text, &mut effort),
+            Depth::Model | Depth::Rules => detector.scan(&text),
+        };
         scanned.gave_up |= result.unreadable;
         scanned.located.extend(result.findings.into_iter().map(|finding| Located { span: index, finding }));
     }
+    scanned.skipped = effort.skipped();
     let cut = over_borders(detector, prompt, names);
     scanned.located.retain(|found| !cut.iter().any(|piece| covers(piece, found)));
     scanned.located.extend(cut);
     scanned.located.retain(|located| located.finding.confidence >= min_confidence);
     scanned.located.sort_by_key(|located| (located.span, located.finding.hull().start));
     scanned
+}
+
+/// Whether somebody wrote it: headers and paths are for machines.
+pub(super) fn is_running_text(span: &Span) -> bool {
+    span.part == Part::Body && span.role == Role::Text
 }
 
 /// Findings of text cut over sibling spans, as one finding a span. A value in many small pieces is seen from the first.

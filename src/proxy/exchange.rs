@@ -124,7 +124,7 @@ async fn inspected(
         }
     };
     let (data, n_bytes) = (whole.data.clone(), whole.data.len());
-    let exchange = on_a_core(visit, n_bytes, move || {
+    let exchange = on_a_core(visit, Work::of_bytes(n_bytes), move || {
         let mut exchange = exchange;
         exchange.read(&data);
         exchange
@@ -175,7 +175,8 @@ pub(super) async fn settle(
         Err(error) => return Ok(Err(refusal(&exchange, moment, &format!("the vault cannot be read ({error})")))),
     };
     let started = Instant::now();
-    let (exchange, outcome) = on_a_core(visit, n_bytes, move || {
+    let work = if exchange.asks_model() { Work::Long } else { Work::of_bytes(n_bytes) };
+    let (exchange, outcome) = on_a_core(visit, work, move || {
         let mut exchange = exchange;
         let outcome = exchange.decide(known);
         (exchange, outcome)
@@ -282,13 +283,28 @@ async fn known(visit: &Visit, moment: Moment, family: &str, conversation: Option
     Ok(Known { names, local_turns, local_available, seed: moment.seed, now: moment.unix })
 }
 
-/// Runs heavy work where it holds up nobody else, on no more threads than there are cores.
+/// How long inspection may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Less than a change of threads.
+    Short,
+    /// So long that others must not wait for it.
+    Long,
+}
+
+impl Work {
+    fn of_bytes(n_bytes: usize) -> Self {
+        if n_bytes <= INLINE_MAX { Self::Short } else { Self::Long }
+    }
+}
+
+/// Runs long work where it holds up nobody else, on no more threads than there are cores.
 async fn on_a_core<T: Send + 'static>(
     visit: &Visit,
-    bytes: usize,
+    length: Work,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {
-    if bytes <= INLINE_MAX {
+    if length == Work::Short {
         return Ok(work());
     }
     let place = Arc::clone(&visit.client.services.scans).acquire_owned().await;

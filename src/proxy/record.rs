@@ -92,6 +92,7 @@ fn reported(visit: &Visit, report: &Report, about: Event) -> Event {
         policies: report.policies.clone(),
         findings: report.findings.iter().map(|found| group(visit, found)).collect(),
         unreadable: report.unreadable.clone(),
+        skipped: report.skipped.clone(),
         local_model: local_model.map(|model| model.to_string()),
         bytes_in: report.body_bytes as u64,
         rules_version: services.inspector().detector.version().to_owned(),

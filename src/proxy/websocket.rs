@@ -13,7 +13,10 @@ use hyper::{
     upgrade::{self, OnUpgrade, Upgraded},
 };
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split},
+    task::block_in_place,
+};
 
 use super::{
     body::{Answer, Outgoing},
@@ -236,7 +239,11 @@ impl Talk {
     /// A message with content: inspected, recorded, then passed on or the end of it all.
     async fn judge(&mut self, message: Message, ends: &mut Ends) -> Result<Next, Broken> {
         let moment = Moment::now().map_err(Broken::Scrim)?;
-        let Some(judged) = self.channel.client(&message.payload, moment.seed, moment.unix) else {
+        let channel = &mut self.channel;
+        let judge = |channel: &mut Channel| channel.client(&message.payload, moment.seed, moment.unix);
+        // Messages of one channel keep their order; other connections go on meanwhile.
+        let judged = if channel.asks_model() { block_in_place(|| judge(channel)) } else { judge(channel) };
+        let Some(judged) = judged else {
             ends.site(message.kind, &message.payload).await?;
             return Ok(Next::GoOn);
         };

@@ -23,6 +23,8 @@ mod encoded;
 #[cfg(test)]
 mod mask;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod refuse;

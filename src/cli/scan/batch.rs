@@ -75,9 +75,10 @@ fn answer(scanner: &Scanner, line: &[u8], out: &mut Stdout) -> Result<Outcome, C
         out.json(&Refusal { id, error: "no string under `text`" })?;
         return Ok(Outcome::Failed);
     };
-    let (findings, gave_up) = scanner.findings(text);
-    if gave_up {
-        out.json(&Refusal { id, error: "a pattern reached its step limit; the text counts as unreadable" })?;
+    let (findings, partly) = scanner.findings(text);
+    if let Some(why) = partly {
+        let why = format!("the text counts as unreadable: {why}");
+        out.json(&Refusal { id, error: &why })?;
         return Ok(Outcome::Failed);
     }
     let outcome = if findings.is_empty() { Outcome::Fine } else { Outcome::Found };

@@ -13,10 +13,10 @@ pub(super) fn run(scanner: &Scanner, text: &str) -> Result<Outcome, CliError> {
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(CliError::Random)?;
     let names = ScopeKey::new(key);
-    let (findings, gave_up) = scanner.findings(text);
-    if gave_up {
+    let (findings, partly) = scanner.findings(text);
+    if let Some(why) = partly {
         return Err(CliError::Argument {
-            what: "a pattern reached its step limit: the text counts as unreadable".to_owned(),
+            what: format!("the text counts as unreadable: {why}"),
             hint: "`scrim scan` without `--mask` shows what was found".to_owned(),
         });
     }

@@ -1,7 +1,7 @@
 //! From the bytes of a job to rows of a report: decodes, detects, and names file offsets, lines and columns. Reads and
 //! prints nothing.
 
-use crate::detect::{Detector, Finding, preview};
+use crate::detect::{Detector, Finding, model::Effort, preview};
 
 use super::{
     Row,
@@ -17,6 +17,8 @@ const COLUMN_MAX: usize = 16 << 10;
 /// What a scan needs.
 pub(super) struct Scanner {
     pub(super) detector: Detector,
+    /// Ask the detector's model.
+    pub(super) deeply: bool,
     pub(super) min_confidence: f32,
     pub(super) explain: bool,
     /// For marks of findings, where a baseline is used.
@@ -24,12 +26,15 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    /// Findings of a text that are sure enough, and whether a bound was reached.
-    pub(super) fn findings(&self, text: &str) -> (Vec<Finding>, bool) {
-        let scan = self.detector.scan(text);
+    /// Findings of a text that are sure enough, and why they may not be all.
+    pub(super) fn findings(&self, text: &str) -> (Vec<Finding>, Option<String>) {
+        let mut effort = Effort::unhurried();
+        let scan = if self.deeply { self.detector.scan_deeply(text, &mut effort) } else { self.detector.scan(text) };
         let mut findings = scan.findings;
         findings.retain(|finding| finding.confidence >= self.min_confidence);
-        (findings, scan.unreadable)
+        let limit = || "a pattern reached its step limit; part of it was not scanned".to_owned();
+        let skipped = || Some(format!("only rules looked at all of it: {}", effort.skipped()?));
+        (findings, scan.unreadable.then(limit).or_else(skipped))
     }
 
     /// Carries out a job.
@@ -68,7 +73,7 @@ impl Scanner {
     fn window(&self, name: &str, encoding: Encoding, bytes: &[u8], piece: &Piece) -> Found {
         let inside = |at: usize| (at - piece.window.start).min(bytes.len());
         let (text, from, to) = encoding.decode(bytes, inside(piece.core.start), inside(piece.core.end));
-        let (findings, gave_up) = self.findings(&text);
+        let (findings, partly) = self.findings(&text);
         let mut offsets = Offsets::new(&text, encoding);
         let mut lines = Lines::new(&text, from, piece.window.start == 0);
         let mut rows = Vec::new();
@@ -84,8 +89,7 @@ impl Scanner {
             rows.push(Row { start, end, line, column, end_line, end_column, ..self.row(name, &text, finding) });
         }
         let core = text.as_bytes().get(from..to).unwrap_or_default();
-        let trouble =
-            gave_up.then(|| format!("`{name}`: a pattern reached its step limit; part of it was not scanned"));
+        let trouble = partly.map(|why| format!("`{name}`: {why}"));
         let n_breaks = memchr::memchr_iter(b'\n', core).count();
         Found { rows, n_breaks, n_bytes: piece.core.len(), trouble, ..Found::default() }
     }
@@ -153,7 +157,8 @@ mod tests {
     use crate::cli::scan::{pieces::PIECE, source::Target};
 
     fn scanner() -> Scanner {
-        Scanner { detector: Detector::built_in().unwrap(), min_confidence: 0.5, explain: false, salt: None }
+        let detector = Detector::built_in().unwrap();
+        Scanner { detector, deeply: false, min_confidence: 0.5, explain: false, salt: None }
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Key {
     }
 
     /// HMAC-SHA256 of a value under a domain, to be finished by the caller.
-    pub(super) fn mac(&self, domain: &str) -> Hmac<Sha256> {
+    pub(in crate::detect) fn mac(&self, domain: &str) -> Hmac<Sha256> {
         self.mac.clone().chain_update(domain.as_bytes()).chain_update([0])
     }
 }

@@ -193,10 +193,12 @@ const PUBLISHED: [&str; 8] =
 
 fn found(text: &str, reading: &Reading, confidence: f32, reason: &str) -> Judgement {
     let written = text.get(reading.range.clone()).unwrap_or_default();
+    // A row of numbers above words: `200 1532` at the end of a log's line.
+    let numbers_first = written.split_once('\n').is_some_and(|(line, _)| !line.contains(char::is_alphabetic));
     let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
     let number = reading.first_number.and_then(|at| token::next(text, at, text.len()));
     let dated = number.is_some_and(|number| read::is_year(number.text)) && reading.n_codes + reading.n_units == 0;
-    if dated || PUBLISHED.iter().any(|start| written.contains(start)) {
+    if dated || numbers_first || PUBLISHED.iter().any(|start| written.contains(start)) {
         return Judgement::Fails;
     }
     Judgement::Stretch { range: reading.range.clone(), confidence, reason: reason.to_owned() }

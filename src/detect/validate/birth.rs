@@ -8,7 +8,15 @@ const YEARS: std::ops::RangeInclusive<u64> = 1900..=2030;
 
 /// Check `birth-date`.
 pub(super) fn birth_date(subject: &Subject<'_>) -> Judgement {
-    Judgement::holds(is_date(subject.value))
+    Judgement::holds(is_date(subject.value) && !ends_row(subject))
+}
+
+/// The last of several fields of a row: what the next line says does not speak of it.
+fn ends_row(subject: &Subject<'_>) -> bool {
+    let line = subject.before(80).rsplit('\n').next().unwrap_or_default();
+    let ends = subject.after(1).is_empty() || subject.after(1).starts_with(['\n', '\r']);
+    let fields = line.matches([',', ';', '\t']).count();
+    ends && fields >= 2 && !line.contains(char::is_whitespace)
 }
 
 /// Whether numbers, with or without a month's name among them, are a date.

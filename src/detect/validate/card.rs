@@ -56,7 +56,34 @@ pub(super) fn card(subject: &Subject<'_>) -> Judgement {
     let ends = ends.iter().rev().filter(|end| end.digits > 0 && end.bytes <= uniform).take(GROUPS_MAX);
     let number = subject.value;
     let fitting = |end: &Ending| judge(written.get(..end.digits)?, number.get(..end.bytes)?);
-    ends.into_iter().find_map(fitting).unwrap_or(Judgement::Fails)
+    match ends.into_iter().find_map(fitting) {
+        Some(Judgement::First { bytes, confidence: Some(UNUSUAL), .. })
+            if bytes == number.len() && in_prose(subject) =>
+        {
+            let reason = "number range, length and check digit, among words".to_owned();
+            Judgement::First { bytes, confidence: Some(AMONG_WORDS), reason }
+        }
+        found => found.unwrap_or(Judgement::Fails),
+    }
+}
+
+/// Confidence of digits in one piece whose network or length is rare.
+const UNUSUAL: f32 = 0.4;
+/// … that stand in a sentence: tables, logs and code are full of such numbers, sentences are not.
+const AMONG_WORDS: f32 = 0.55;
+
+/// Whether the number stands between the words of a sentence: «paid with … yesterday».
+fn in_prose(subject: &Subject<'_>) -> bool {
+    let is_word = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+    let before = subject.before(24);
+    let mut words = before.rsplit(' ');
+    let led = words.next() == Some("") && words.next().is_some_and(is_word);
+    let after = subject.after(24);
+    let next = after.strip_prefix(' ').and_then(|rest| rest.split([' ', '.', ',', '\n']).next());
+    led && (next.is_some_and(is_word)
+        || matches!(after, "" | "." | "!" | "?")
+        || after.starts_with([',', '\n'])
+        || after.starts_with(". "))
 }
 
 /// Whether the bytes begin with six digits that a network issues. Up to three separators stand between digits.
@@ -158,7 +185,7 @@ fn judge(digits: &[u32], written: &str) -> Option<Judgement> {
         (true, Grouping::Plain) => 0.85,
         (true, Grouping::Odd) => 0.45,
         (false, Grouping::Card) => 0.65,
-        (false, Grouping::Plain) => 0.4,
+        (false, Grouping::Plain) => UNUSUAL,
         (false, Grouping::Odd) => 0.3,
     };
     let reason = format!("{} number range and check digit", network.name);

@@ -194,7 +194,7 @@ pub(super) fn is_public_key(value: &str) -> bool {
 /// Check `password`: a value assigned to a password's name.
 pub(super) fn password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
-    if shape.is_code() || name_disclaims(subject.before(64)) {
+    if shape.is_code() || name_disclaims(subject.before(64)) || is_test_result(subject) {
         return Judgement::Fails;
     }
     let quoted = is_quoted(subject);
@@ -249,6 +249,13 @@ fn follows_code(subject: &Subject<'_>) -> bool {
         || subject.after(1) == "." && subject.after(2).ends_with(char::is_alphabetic)
 }
 
+/// `PASS: gdb.base/break.exp: …`: a line of a test's log.
+fn is_test_result(subject: &Subject<'_>) -> bool {
+    let before = subject.before(8);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line == "PASS: " && (subject.value.contains(['/', ':']) || subject.after(2).starts_with([':', ' ']))
+}
+
 /// Check `url-password`: the password between `://user:` and `@`.
 pub(super) fn url_password(subject: &Subject<'_>) -> Judgement {
     let shape = Shape::of(subject.value);
@@ -289,7 +296,20 @@ pub(super) fn generic_key(subject: &Subject<'_>) -> Judgement {
         return Judgement::Fails;
     }
     let confidence: f32 = if subject.value.len() >= 20 && rare >= 0.6 { 0.8 } else { 0.65 };
-    Judgement::scored(confidence, format!("rarity {:.0} %, {bits:.1} bits a character", rare * 100.0))
+    let reason = format!("rarity {:.0} %, {bits:.1} bits a character", rare * 100.0);
+    match parameter_end(subject.value) {
+        Some(bytes) => Judgement::First { bytes, confidence: Some(confidence), reason },
+        None => Judgement::scored(confidence, reason),
+    }
+}
+
+/// Where the next parameter of a query begins: `q8Zk…&next=1`.
+fn parameter_end(value: &str) -> Option<usize> {
+    let (first, rest) = value.split_once('&')?;
+    let name = rest.split_once('=').map_or(rest, |(name, _)| name);
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (named && first.len() >= 12).then_some(first.len())
 }
 
 /// Whether the words before say hash or page: `next_page_token`, «hash of the token».

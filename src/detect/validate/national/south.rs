@@ -72,7 +72,7 @@ pub fn es_nuss(subject: &Subject<'_>) -> Judgement {
 /// Check `pt-nif`: modulo 11 with weights 9–2 (Autoridade Tributária, Decreto-Lei 14/2013).
 pub fn pt_nif(subject: &Subject<'_>) -> Judgement {
     numeric(subject, 9, |d| {
-        let kind = matches!(at(d, 0), 1 | 2 | 3 | 5 | 6 | 8 | 9) || part(d, 0..2) == 45;
+        let kind = matches!(at(d, 0), 1 | 2 | 3 | 5..=9) || part(d, 0..2) == 45;
         let rest = weighted(d, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
         kind && last(d) == if rest < 2 { 0 } else { 11 - rest }
     })
